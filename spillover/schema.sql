@@ -74,6 +74,8 @@ CREATE TABLE held.post (
     region       VARCHAR,             -- of the post or its audience, never of a person
     region_basis VARCHAR,
     duration_s   DOUBLE,
+    hashtags     VARCHAR[],
+    links        VARCHAR[],           -- addresses that the post gives, in the form without an account
     policy       VARCHAR NOT NULL,    -- whose terms bind this row: the platform's name, or published
     first_seen_at TIMESTAMP NOT NULL,
     last_seen_at TIMESTAMP NOT NULL
@@ -113,7 +115,13 @@ CREATE TABLE held.review (           -- append-only; the last verdict counts
     reviewer VARCHAR NOT NULL, note VARCHAR, reviewed_at TIMESTAMP NOT NULL
 );
 
--- Derived: can be dropped and made again from the tables above (spillover verify proves them equal) ----------------
+-- Derived: can be made again from the tables above (spillover verify proves them equal; definitions in derived.py) --
+CREATE TABLE held.member (           -- how sure we are that a post is about a campaign: the last verdict, else the last match
+    post_key BIGINT NOT NULL, campaign_id INTEGER NOT NULL, role VARCHAR NOT NULL,
+    version INTEGER, kind VARCHAR, term VARCHAR, confidence DOUBLE, video INTEGER, matched_at TIMESTAMP,
+    verdict VARCHAR, reviewed_at TIMESTAMP,
+    band VARCHAR NOT NULL             -- reviewed, high, medium, low, kept, control, rejected
+);
 CREATE TABLE held.post_latest (      -- per metric the last known value, with its bounds
     post_key BIGINT NOT NULL, observed_at TIMESTAMP NOT NULL, first_observed_at TIMESTAMP NOT NULL, readings INTEGER NOT NULL,
     views_at TIMESTAMP, views BIGINT, views_low BIGINT, views_high BIGINT,
@@ -128,23 +136,6 @@ CREATE TABLE held.reach_hourly (     -- partial sums: add them up; a correction 
     increments BIGINT NOT NULL        -- how many increments touch the hour
 );
 
--- How sure we are that a post is about the campaign: the last verdict, else the last match -------------------------
-CREATE VIEW held.membership AS
-WITH last_match AS (
-    SELECT post_key, campaign_id, arg_max({'kind': kind, 'term': term, 'confidence': confidence, 'video': video},
-           (version, matched_at, confidence)) AS m
-    FROM held.match GROUP BY ALL
-), last_review AS (
-    SELECT post_key, campaign_id, arg_max(verdict, reviewed_at) AS verdict FROM held.review GROUP BY ALL
-)
-SELECT c.post_key, c.campaign_id, c.role, m.kind, m.term, m.confidence, m.video, r.verdict,
-       CASE WHEN r.verdict = 'reject' THEN 'rejected' WHEN r.verdict = 'accept' THEN 'reviewed'
-            WHEN m.kind IS NULL THEN c.role
-            WHEN m.confidence >= 0.9 THEN 'high' WHEN m.confidence >= 0.6 THEN 'medium' ELSE 'low' END AS band
-FROM held.post_campaign c
-LEFT JOIN last_match USING (post_key, campaign_id)
-LEFT JOIN last_review r USING (post_key, campaign_id);
-
 -- The public views: what `spillover sql`, notebooks and analyses read ----------------------------------------------
 CREATE VIEW campaigns AS
 SELECT c.name, c.state, c.live, arg_max(v.title, v.version) AS title, max(v.version) AS version, c.added_at
@@ -152,12 +143,12 @@ FROM held.campaign c JOIN held.campaign_version v USING (campaign_id) GROUP BY A
 
 CREATE VIEW posts AS -- one row a post and campaign
 SELECT k.name AS campaign, p.platform, p.id, p.url, p.kind, p.title, p.text, lower(hex(c.author)) AS author, c.publisher,
-       p.published_at, p.published_precision, p.lang, p.region, p.region_basis, p.duration_s,
+       p.published_at, p.published_precision, p.lang, p.region, p.region_basis, p.duration_s, p.hashtags, p.links,
        m.role, m.kind AS match_kind, m.term AS match_term, m.confidence, m.verdict, m.band,
        p.policy, p.first_seen_at, p.last_seen_at, p.post_key
 FROM held.post p
 JOIN held.post_campaign c USING (post_key)
-JOIN held.membership m ON m.post_key = c.post_key AND m.campaign_id = c.campaign_id
+JOIN held.member m ON m.post_key = c.post_key AND m.campaign_id = c.campaign_id
 JOIN held.campaign k ON k.campaign_id = c.campaign_id;
 
 CREATE VIEW observations AS

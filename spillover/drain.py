@@ -1,0 +1,232 @@
+"""Take segments into the database, exactly once: ledger row and rows in one transaction, files deleted after it.
+
+Two rules of DuckDB 2.0 shape this file. A table gets one INSERT a transaction, and never an empty one: an empty INSERT
+followed by a large one into the same table hides rows from filters without an error. And DELETE then INSERT is 2 to 10
+times faster than MERGE.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+
+from spillover import segments
+from spillover.derived import latest_sql, member_sql, pairs_sql, spread_sql
+
+if TYPE_CHECKING:
+    import duckdb
+
+_OPTIONAL = (
+    "url", "kind", "title", "text", "published_at", "published_precision", "lang", "region", "region_basis", "duration_s", "hashtags", "links",
+)  # fmt: skip
+_LAST = ", ".join(f"arg_max({c}, seen_at) AS {c}" for c in _OPTIONAL)  # arg_max passes over NULL: the last one that was shown
+_MERGED = ", ".join(f"CASE WHEN n.last_at < o.last_seen_at THEN coalesce(o.{c}, n.{c}) ELSE coalesce(n.{c}, o.{c}) END AS {c}" for c in _OPTIONAL)
+
+_STAGE = {
+    "t_post": f"""
+        WITH n AS (
+            SELECT post_key, any_value(platform) AS platform, any_value(id) AS id, {_LAST}, any_value(policy) AS policy,
+                   min(seen_at) AS first_at, max(seen_at) AS last_at
+            FROM in_post GROUP BY post_key)
+        SELECT n.post_key, n.platform, n.id, {_MERGED}, coalesce(o.policy, n.policy) AS policy,
+               least(o.first_seen_at, n.first_at) AS first_seen_at, greatest(o.last_seen_at, n.last_at) AS last_seen_at,
+               o.post_key IS NOT NULL AND ((n.region IS NOT NULL AND n.region IS DISTINCT FROM o.region)
+                                        OR (n.lang IS NOT NULL AND n.lang IS DISTINCT FROM o.lang)) AS moved
+        FROM n LEFT JOIN held.post o USING (post_key)""",
+    "t_pc": """
+        WITH n AS (
+            SELECT post_key, campaign_id, arg_max(role, role = 'match') AS role, any_value(author) AS author,
+                   any_value(publisher) AS publisher, any_value(sealed) AS sealed, min(run_id) AS run_id, min(seg) AS seg
+            FROM in_post_campaign GROUP BY ALL)
+        SELECT post_key, campaign_id, CASE WHEN o.role = 'match' THEN o.role ELSE n.role END AS role,
+               coalesce(o.author, n.author) AS author, coalesce(o.publisher, n.publisher) AS publisher,
+               coalesce(o.sealed, n.sealed) AS sealed, coalesce(o.run_id, n.run_id) AS run_id,
+               o.post_key IS NULL AS is_new, n.role IS DISTINCT FROM o.role AS changed, n.seg
+        FROM n LEFT JOIN held.post_campaign o USING (post_key, campaign_id)""",
+    # a reading is a duplicate when this campaign held the post at that moment already; it is stored once for all campaigns
+    "t_obs": """
+        WITH known AS (
+            SELECT post_key, observed_at, true AS held FROM held.observation
+            WHERE observed_at BETWEEN (SELECT min(observed_at) FROM in_observation) AND (SELECT max(observed_at) FROM in_observation)
+        )
+        SELECT i.*, k.held IS NULL AND row_number() OVER (PARTITION BY i.post_key, i.observed_at ORDER BY seg) = 1 AS fresh,
+               (k.held IS NOT NULL AND c.post_key IS NOT NULL)
+               OR row_number() OVER (PARTITION BY i.post_key, i.campaign_id, i.observed_at ORDER BY seg) > 1 AS duplicate
+        FROM in_observation i
+        LEFT JOIN known k ON k.post_key = i.post_key AND k.observed_at = i.observed_at
+        LEFT JOIN held.post_campaign c ON c.post_key = i.post_key AND c.campaign_id = i.campaign_id""",
+    "t_avail": """
+        SELECT DISTINCT ON (post_key, checked_at, vantage) * EXCLUDE (seg) FROM in_availability i
+        WHERE NOT EXISTS (FROM held.availability a WHERE a.post_key = i.post_key AND a.checked_at = i.checked_at AND a.vantage = i.vantage)
+          AND (EXISTS (FROM held.post p WHERE p.post_key = i.post_key) OR EXISTS (FROM t_post p WHERE p.post_key = i.post_key))""",
+    "t_list": """
+        SELECT DISTINCT ON (post_key, list, region, observed_at) * EXCLUDE (seg) FROM in_listing i
+        WHERE NOT EXISTS (FROM held.listing l WHERE l.post_key = i.post_key AND l.list = i.list
+                          AND l.region IS NOT DISTINCT FROM i.region AND l.observed_at = i.observed_at)""",
+    # the same match found again says nothing new
+    "t_match": """
+        SELECT DISTINCT ON (post_key, campaign_id, version, kind, term) * EXCLUDE (seg) FROM in_match i
+        WHERE NOT EXISTS (FROM held.member m WHERE m.post_key = i.post_key AND m.campaign_id = i.campaign_id
+                          AND m.version IS NOT DISTINCT FROM i.version AND m.kind IS NOT DISTINCT FROM i.kind
+                          AND m.term IS NOT DISTINCT FROM i.term)
+        ORDER BY matched_at""",
+    "t_review": "SELECT * EXCLUDE (seg) FROM in_review",
+    "t_run": "SELECT * EXCLUDE (seg) FROM in_run",
+    "t_checkpoint": "SELECT * EXCLUDE (seg) FROM in_checkpoint",
+    # posts whose earlier increments must be booked anew: another region, language or certainty, or a reading that came late
+    "t_again": """
+        SELECT DISTINCT post_key FROM held.post_latest l SEMI JOIN (
+            SELECT post_key FROM t_post WHERE moved
+            UNION ALL SELECT post_key FROM t_pc WHERE changed
+            UNION ALL SELECT post_key FROM t_match UNION ALL SELECT post_key FROM t_review
+            UNION ALL SELECT o.post_key FROM t_obs o JOIN held.post_latest x USING (post_key) WHERE o.fresh AND o.observed_at < x.observed_at
+        ) USING (post_key)""",
+    "t_minus": spread_sql(pairs_sql("(SELECT * FROM held.observation SEMI JOIN t_again USING (post_key))"), sign=-1),
+    # one row for each post and campaign whose match, verdict or role may change, from what is held of it and what came
+    "t_member": member_sql(
+        """(SELECT post_key, campaign_id, role FROM t_pc
+            UNION SELECT c.post_key, c.campaign_id, c.role FROM held.post_campaign c
+                  SEMI JOIN (SELECT post_key, campaign_id FROM t_match UNION SELECT post_key, campaign_id FROM t_review) USING (post_key, campaign_id)
+                  ANTI JOIN t_pc USING (post_key, campaign_id))""",
+        """(SELECT post_key, campaign_id, version, kind, term, confidence, video, matched_at FROM t_match
+            UNION ALL SELECT post_key, campaign_id, version, kind, term, confidence, video, matched_at FROM held.member
+                      SEMI JOIN (SELECT post_key FROM t_pc UNION SELECT post_key FROM t_match UNION SELECT post_key FROM t_review) USING (post_key)
+                      WHERE version IS NOT NULL)""",
+        """(SELECT post_key, campaign_id, verdict, reviewed_at FROM t_review
+            UNION ALL SELECT post_key, campaign_id, verdict, reviewed_at FROM held.member
+                      SEMI JOIN (SELECT post_key FROM t_pc UNION SELECT post_key FROM t_match UNION SELECT post_key FROM t_review) USING (post_key)
+                      WHERE verdict IS NOT NULL)""",
+    ),
+    "t_latest": latest_sql("(SELECT * FROM t_obs WHERE fresh)"),
+    "t_pairs": pairs_sql(
+        """(SELECT post_key, observed_at, views FROM t_obs WHERE fresh AND post_key NOT IN (FROM t_again)
+            UNION ALL SELECT post_key, views_at, views FROM held.post_latest SEMI JOIN t_latest USING (post_key)
+                      WHERE views IS NOT NULL AND post_key NOT IN (FROM t_again))"""
+    ),
+}  # fmt: skip
+
+_LATER = ("m.{m}_at IS NULL OR n.{m}_at > m.{m}_at", ("{m}_at", "{m}", "{m}_low", "{m}_high"))
+_MERGED_LATEST = ", ".join(
+    f"CASE WHEN n.{m}_at IS NOT NULL AND ({_LATER[0].format(m=m)}) THEN n.{c.format(m=m)} ELSE m.{c.format(m=m)} END AS {c.format(m=m)}"
+    for m in ("views", "likes", "shares", "comments")
+    for c in _LATER[1]
+)
+_LATEST = f"""
+    SELECT n.post_key, greatest(n.observed_at, m.observed_at) AS observed_at,
+           least(n.first_observed_at, m.first_observed_at) AS first_observed_at,
+           n.readings + coalesce(m.readings, 0) AS readings, {_MERGED_LATEST}
+    FROM t_latest n LEFT JOIN held.post_latest m USING (post_key)"""
+_REACH = f"""
+    SELECT * FROM t_minus UNION ALL
+    ({spread_sql(pairs_sql("(SELECT * FROM held.observation SEMI JOIN t_again USING (post_key))"))}) UNION ALL
+    ({spread_sql("SELECT * FROM t_pairs")})"""
+_LEDGER = """
+    SELECT s.segment_id, now()::TIMESTAMP AS drained_at, s.rows, coalesce(o.fresh, 0) AS observations,
+           coalesce(o.duplicates, 0) AS duplicates, coalesce(c.new_posts, 0) AS new_posts
+    FROM in_segment s
+    LEFT JOIN (SELECT seg, count(*) FILTER (fresh) AS fresh, count(*) FILTER (duplicate) AS duplicates FROM t_obs GROUP BY seg) o USING (seg)
+    LEFT JOIN (SELECT seg, count(*) FILTER (is_new) AS new_posts FROM t_pc GROUP BY seg) c USING (seg)"""
+
+
+def drain(cursor: duckdb.DuckDBPyConnection, spool: Path, *, max_rows: int = 2_000_000) -> int:
+    """Take in the segments that wait, up to ``max_rows`` rows; return how many segments were taken.
+
+    A crash before COMMIT changes nothing; a crash between COMMIT and the deletion of files is absorbed by the ledger.
+    """
+    files = segments.waiting(spool)
+    if not files:
+        return 0
+    taken, fresh = _choose(cursor, files, max_rows)
+    if fresh:
+        cursor.execute("BEGIN")
+        try:
+            _take_in(cursor, fresh)
+            cursor.execute("COMMIT")
+        except BaseException:
+            cursor.execute("ROLLBACK")
+            raise
+    for path in taken:
+        path.unlink()
+    return len(taken)
+
+
+def _choose(
+    cursor: duckdb.DuckDBPyConnection, files: Sequence[Path], max_rows: int
+) -> tuple[list[Path], list[tuple[str, dict[str, pa.Table]]]]:
+    """Read segments until there are enough rows; leave out those that the ledger holds, set aside those that are torn."""
+    ids = pa.table({"segment_id": [path.stem for path in files]})
+    cursor.register("in_ids", ids)
+    held = {row[0] for row in cursor.execute("SELECT segment_id FROM held.segment SEMI JOIN in_ids USING (segment_id)").fetchall()}
+    cursor.unregister("in_ids")
+    taken: list[Path] = []
+    fresh: list[tuple[str, dict[str, pa.Table]]] = []
+    rows = 0
+    for path in files:
+        if path.stem not in held:
+            try:
+                tables = segments.read(path)
+            except ValueError:
+                segments.set_aside(path)
+                continue
+            rows += sum(table.num_rows for table in tables.values())
+            fresh.append((path.stem, tables))
+        taken.append(path)
+        if rows >= max_rows:
+            break
+    return taken, fresh
+
+
+def _take_in(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[str, pa.Table]]]) -> None:
+    _register(cursor, fresh)
+    for name, query in _STAGE.items():
+        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
+    _replace(cursor, "post", "SELECT * EXCLUDE (moved) FROM t_post", "post_key")
+    _replace(cursor, "post_campaign", "SELECT * EXCLUDE (is_new, changed, seg) FROM t_pc", "post_key, campaign_id")
+    _replace(cursor, "member", "SELECT * FROM t_member", "post_key, campaign_id")
+    _insert(
+        cursor,
+        "observation",
+        "SELECT * EXCLUDE (campaign_id, seg, fresh, duplicate) FROM t_obs WHERE fresh ORDER BY post_key, observed_at",
+    )
+    for name, source in (
+        ("availability", "t_avail"), ("listing", "t_list"), ("match", "t_match"), ("review", "t_review"), ("run", "t_run"),
+        ("checkpoint", "t_checkpoint"),
+    ):  # fmt: skip
+        _insert(cursor, name, f"SELECT * FROM {source}")
+    _insert(cursor, "reach_hourly", _REACH)  # before post_latest moves on, after member and observation did
+    _replace(cursor, "post_latest", _LATEST, "post_key")
+    _insert(cursor, "segment", _LEDGER)
+
+
+def _register(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[str, pa.Table]]]) -> None:
+    for name, schema in segments.SCHEMAS.items():
+        parts = [
+            tables[name].append_column("seg", pa.array([number] * tables[name].num_rows, pa.int32()))
+            for number, (_, tables) in enumerate(fresh)
+            if name in tables
+        ]
+        empty = schema.append(pa.field("seg", pa.int32())).empty_table()
+        cursor.register(f"in_{name}", pa.concat_tables([empty, *parts]))
+    ledger = {
+        "segment_id": [segment_id for segment_id, _ in fresh],
+        "rows": [sum(table.num_rows for table in tables.values()) for _, tables in fresh],
+        "seg": pa.array(range(len(fresh)), pa.int32()),
+    }
+    cursor.register("in_segment", pa.table(ledger))
+
+
+def _insert(cursor: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE t_in AS {query}")
+    if cursor.execute("SELECT count(*) FROM t_in").fetchall()[0][0]:
+        cursor.execute(f"INSERT INTO held.{table} BY NAME SELECT * FROM t_in")
+
+
+def _replace(cursor: duckdb.DuckDBPyConnection, table: str, query: str, key: str) -> None:
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE t_in AS {query}")
+    if cursor.execute("SELECT count(*) FROM t_in").fetchall()[0][0]:
+        same = " AND ".join(f"h.{column} = t_in.{column}" for column in key.split(", "))
+        cursor.execute(f"DELETE FROM held.{table} h USING t_in WHERE {same}")
+        cursor.execute(f"INSERT INTO held.{table} BY NAME SELECT * FROM t_in")

@@ -1,0 +1,207 @@
+"""The door: pages in, rows out. Names stop here.
+
+Everything that a page says is cleaned, matched and pseudonymised before the first byte goes to disk, on the host that
+collects and holds the campaign's key. Posts that are not about the campaign are counted and dropped.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from hashlib import blake2b
+from typing import Any
+
+import pyarrow as pa
+
+from spillover.contract import Availability, Count, Counts, Interval, Page, Post, Reading
+from spillover.links import Address, id_carries_account, resolve
+from spillover.matching import Match, Matcher
+from spillover.pseudonym import Key, without_names
+from spillover.segments import SCHEMAS
+
+_BIGGEST = 2**63 - 1  # a count beyond this is no count
+_LONGEST = 100_000  # characters of a text that we keep
+_METRICS = ("views", "likes", "shares", "comments")
+_NOTHING = Counts()
+Columns = dict[str, list[Any]]
+
+
+@dataclass(frozen=True)
+class Subject:
+    """For which campaign a page is taken in, and with which key."""
+
+    campaign_id: int
+    version: int
+    matcher: Matcher | None  # None: everything is kept, nothing is matched
+    key: Key
+    keep_all: bool = False
+    policy: str | None = None  # None: the platform's own terms
+    publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+
+
+@dataclass
+class Taken:
+    """What became of one page."""
+
+    tables: dict[str, pa.Table]
+    posts: int
+    matched: int
+
+
+@dataclass(frozen=True)
+class Identity:
+    """How a post is known on disk."""
+
+    post_key: int
+    id: str
+    url: str | None
+    sealed: bytes | None
+
+
+def take_in(page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime) -> Taken:
+    """Turn a page into rows. ``platform`` and ``seen_at`` stand in where an item does not say its own."""
+    door = _Door(subject, platform, run_id, seen_at)
+    for post in page.posts:
+        door.post(post)
+    for reading in page.readings:
+        door.reading(reading)
+    for check in page.availability:
+        door.availability(check)
+    return Taken(door.tables(), len(page.posts), door.matched)
+
+
+def post_key(platform: str, stored_id: str) -> int:
+    """Return the 64-bit key of a post; among 100 million posts two share one with a chance of 0.0003."""
+    digest = blake2b(f"{platform}\0{stored_id}".encode("utf-8", "surrogatepass"), digest_size=8)
+    return int.from_bytes(digest.digest(), "big", signed=True)
+
+
+def identify(platform: str, native_id: str, url: str | None, key: Key) -> Identity:
+    """Return the form of a post's id and address that names no account; seal the id where there is no such form."""
+    address = resolve(url) if url else None
+    if id_carries_account(platform):
+        stored = key.stand_in(platform, native_id)
+        return Identity(post_key(platform, stored), stored, None, key.seal(platform, native_id))
+    return Identity(post_key(platform, native_id), native_id, _public_form(address), None)
+
+
+def _public_form(address: Address | None) -> str | None:
+    if address is None or address.private or address.carries_account:
+        return None
+    return address.canonical
+
+
+class _Door:
+    """Columns that grow while one page passes."""
+
+    def __init__(self, subject: Subject, platform: str, run_id: str, seen_at: datetime) -> None:
+        self.subject, self.platform, self.run_id, self.seen_at = subject, platform, run_id, seen_at
+        self.columns: dict[str, Columns] = {
+            name: {column: [] for column in SCHEMAS[name].names}
+            for name in ("post", "post_campaign", "observation", "availability", "listing", "match")
+        }
+        self.matched = 0
+
+    def tables(self) -> dict[str, pa.Table]:
+        return {name: pa.table(columns, schema=SCHEMAS[name]) for name, columns in self.columns.items() if columns["post_key"]}
+
+    def post(self, post: Post) -> None:
+        match = self._match(post)
+        if match is None and not self.subject.keep_all:
+            return
+        platform = post.platform or self.platform
+        who = identify(platform, post.id, post.url, self.subject.key)
+        seen_at = _utc(post.observed_at or self.seen_at)
+        self._post_row(post, platform, who, seen_at)
+        self._campaign_row(post, platform, who, "kept" if match is None else "match")
+        self._observation_row(who.post_key, seen_at, post.counts or _NOTHING)
+        if match is not None:
+            self.matched += 1
+            self._match_row(who.post_key, match)
+        if post.listing is not None:
+            place = post.listing
+            values = (who.post_key, _text(place.list), _text(place.region), place.rank, seen_at, self.run_id)
+            self._append("listing", values)
+
+    def reading(self, reading: Reading) -> None:
+        who = identify(reading.platform or self.platform, reading.id, None, self.subject.key)
+        self._observation_row(who.post_key, _utc(reading.observed_at or self.seen_at), reading.counts)
+
+    def availability(self, check: Availability) -> None:
+        who = identify(check.platform or self.platform, check.id, None, self.subject.key)
+        values = (
+            who.post_key, _utc(check.checked_at or self.seen_at), self.run_id, check.vantage, check.status, check.cause, check.basis,
+            check.allowed_in, check.blocked_in,
+        )  # fmt: skip
+        self._append("availability", values)
+
+    def _match(self, post: Post) -> Match | None:
+        if self.subject.matcher is None:
+            return None
+        links = (post.url, *post.links) if post.url else post.links
+        return self.subject.matcher.best(post.text, title=post.title, links=links, hashtags=post.hashtags)
+
+    def _post_row(self, post: Post, platform: str, who: Identity, seen_at: datetime) -> None:
+        names = _names(post)
+        published_at = _utc(post.published_at) if post.published_at else None
+        links = [form for link in post.links if (form := _public_form(resolve(link)))]
+        values = (
+            who.post_key, _text(platform), _text(who.id), who.url, post.kind, _text(without_names(post.title, names)),
+            _text(without_names(post.text, names)), published_at, post.published_precision if published_at else None, _text(post.lang),
+            _text(post.region), post.region_basis, post.duration_s, [_text(tag) for tag in post.hashtags], links,
+            self.subject.policy or platform, seen_at,
+        )  # fmt: skip
+        self._append("post", values)
+
+    def _campaign_row(self, post: Post, platform: str, who: Identity, role: str) -> None:
+        author = publisher = None
+        if post.author is not None:
+            author = self.subject.key.author(platform, post.author.id)
+            publisher = self.subject.publishers.get((platform, post.author.id))
+        self._append("post_campaign", (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id))
+
+    def _observation_row(self, key: int, observed_at: datetime, counts: Counts) -> None:
+        numbers = [number for metric in _METRICS for number in _bounds(getattr(counts, metric))]
+        self._append("observation", (key, self.subject.campaign_id, observed_at, self.run_id, *numbers))
+
+    def _match_row(self, key: int, match: Match) -> None:
+        values = (
+            key, self.subject.campaign_id, self.subject.version, match.kind, match.term, match.confidence, match.video, _utc(self.seen_at),
+        )  # fmt: skip
+        self._append("match", values)
+
+    def _append(self, table: str, values: tuple[Any, ...]) -> None:
+        for column, value in zip(self.columns[table].values(), values, strict=True):
+            column.append(value)
+
+
+def _bounds(count: Count) -> tuple[int | None, int | None, int | None]:
+    """Return a count as shown, its lower and its upper bound."""
+    if isinstance(count, Interval):
+        high = count.high if count.high is None or count.high <= _BIGGEST else None
+        return (count.shown, count.low, high) if count.shown <= _BIGGEST else (None, None, None)
+    return (count, count, count) if count is not None and 0 <= count <= _BIGGEST else (None, None, None)
+
+
+def _names(post: Post) -> tuple[str, ...]:
+    return (post.author.id, *post.author.names) if post.author else ()
+
+
+def _utc(moment: datetime) -> datetime:
+    return moment.astimezone(UTC).replace(tzinfo=None)
+
+
+def _text(value: str | None) -> str | None:
+    """Return a text that can be stored: no lone surrogates, no NUL, of bounded length."""
+    if value is None:
+        return None
+    if len(value) > _LONGEST:
+        value = value[:_LONGEST] + "…"
+    if "\0" in value:
+        value = value.replace("\0", "")
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return value.encode("utf-8", "replace").decode()
+    return value

@@ -1,0 +1,58 @@
+"""Collectors by name: the folder ``collectors/`` first, then packages that registered one.
+
+Listing imports nothing; loading imports exactly one. A plug-in that cannot be loaded takes nothing else down.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from importlib.metadata import EntryPoint, entry_points
+
+from spillover._where import ROOT
+from spillover.contract import Collector
+from spillover.errors import UsageError
+
+GROUP = "spillover.collectors"
+
+
+def names() -> list[str]:
+    """Return every collector's name, sorted."""
+    return sorted({*_in_tree(), *_plugins()})
+
+
+def load(name: str) -> type[Collector]:
+    """Import one collector; raise UsageError that says what is wrong with it."""
+    if name in _in_tree():
+        return _checked(name, getattr(import_module(f"collectors.{name}"), _class_name(name), None))
+    found = _plugins().get(name, [])
+    if not found:
+        raise UsageError(f"no collector {name!r}; there are: {', '.join(names())}")
+    if len(found) > 1:
+        raise UsageError(f"collector {name!r} is claimed by two packages: {', '.join(e.value for e in found)}; uninstall one")
+    try:
+        return _checked(name, found[0].load())
+    except (ImportError, AttributeError) as error:
+        raise UsageError(f"collector {name!r} of {found[0].value} cannot be imported: {error}") from error
+
+
+def _in_tree() -> list[str]:
+    return [path.stem for path in (ROOT / "collectors").glob("[!_]*.py")]
+
+
+def _plugins() -> dict[str, list[EntryPoint]]:
+    found: dict[str, list[EntryPoint]] = {}
+    for entry in entry_points(group=GROUP):
+        found.setdefault(entry.name, []).append(entry)
+    return found
+
+
+def _class_name(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
+
+
+def _checked(name: str, found: object) -> type[Collector]:
+    if not (isinstance(found, type) and issubclass(found, Collector)):
+        raise UsageError(f"collector {name!r}: {found!r} is not a Collector; the class is called {_class_name(name)}")
+    if found.name != name:
+        raise UsageError(f"collector {name!r} calls itself {found.name!r}; the two must be the same")
+    return found

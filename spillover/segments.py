@@ -1,0 +1,127 @@
+"""Segments: what collectors hand over. Any process writes them; only the owner takes them in.
+
+A segment is one file of Arrow streams, a table each. It is written under a hidden name, flushed to the disk, renamed,
+and the folder is flushed too: after ``put`` returns it survives a crash, before that it was never there.
+"""
+
+from __future__ import annotations
+
+import os
+import time
+import uuid
+from collections.abc import Mapping
+from pathlib import Path
+
+import pyarrow as pa
+
+_TIME = pa.timestamp("us")
+_COUNTS = [(f"{metric}{bound}", pa.int64()) for metric in ("views", "likes", "shares", "comments") for bound in ("", "_low", "_high")]
+
+SCHEMAS: dict[str, pa.Schema] = {
+    "post": pa.schema(
+        [
+            ("post_key", pa.int64()), ("platform", pa.string()), ("id", pa.string()), ("url", pa.string()), ("kind", pa.string()),
+            ("title", pa.string()), ("text", pa.string()), ("published_at", _TIME), ("published_precision", pa.string()),
+            ("lang", pa.string()), ("region", pa.string()), ("region_basis", pa.string()), ("duration_s", pa.float64()),
+            ("hashtags", pa.list_(pa.string())), ("links", pa.list_(pa.string())),
+            ("policy", pa.string()), ("seen_at", _TIME),
+        ]
+    ),
+    "post_campaign": pa.schema(
+        [
+            ("post_key", pa.int64()), ("campaign_id", pa.int32()), ("role", pa.string()), ("author", pa.binary()),
+            ("publisher", pa.string()), ("sealed", pa.binary()), ("run_id", pa.string()),
+        ]
+    ),
+    "observation": pa.schema(
+        [("post_key", pa.int64()), ("campaign_id", pa.int32()), ("observed_at", _TIME), ("run_id", pa.string()), *_COUNTS]
+    ),
+    "availability": pa.schema(
+        [
+            ("post_key", pa.int64()), ("checked_at", _TIME), ("run_id", pa.string()), ("vantage", pa.string()), ("status", pa.string()),
+            ("cause", pa.string()), ("basis", pa.string()), ("allowed_in", pa.list_(pa.string())), ("blocked_in", pa.list_(pa.string())),
+        ]
+    ),
+    "listing": pa.schema(
+        [
+            ("post_key", pa.int64()), ("list", pa.string()), ("region", pa.string()), ("rank", pa.int32()), ("observed_at", _TIME),
+            ("run_id", pa.string()),
+        ]
+    ),
+    "match": pa.schema(
+        [
+            ("post_key", pa.int64()), ("campaign_id", pa.int32()), ("version", pa.int32()), ("kind", pa.string()), ("term", pa.string()),
+            ("confidence", pa.float64()), ("video", pa.int32()), ("matched_at", _TIME),
+        ]
+    ),
+    "review": pa.schema(
+        [
+            ("post_key", pa.int64()), ("campaign_id", pa.int32()), ("verdict", pa.string()), ("reviewer", pa.string()),
+            ("note", pa.string()), ("reviewed_at", _TIME),
+        ]
+    ),
+    "run": pa.schema(
+        [
+            ("run_id", pa.string()), ("seq", pa.int32()), ("collector", pa.string()), ("mode", pa.string()), ("campaign_id", pa.int32()),
+            ("query", pa.string()), ("started_at", _TIME), ("ended_at", _TIME), ("outcome", pa.string()), ("asked", pa.int32()),
+            ("answered", pa.int32()), ("refused", pa.int32()), ("broken", pa.int32()), ("posts", pa.int64()), ("matched", pa.int64()),
+            ("window_from", _TIME), ("window_to", _TIME), ("claimed_total", pa.int64()), ("reason", pa.string()),
+        ]
+    ),
+    "checkpoint": pa.schema(
+        [
+            ("collector", pa.string()), ("mode", pa.string()), ("campaign_id", pa.int32()), ("query", pa.string()), ("cursor", pa.string()),
+            ("saved_at", _TIME),
+        ]
+    ),
+}  # fmt: skip
+
+
+def put(spool: Path, tables: Mapping[str, pa.Table]) -> str:
+    """Write one segment durably and return its id."""
+    segment_id = f"{time.time_ns():020d}-{uuid.uuid4().hex[:8]}"
+    hidden = spool / f".{segment_id}.tmp"
+    with hidden.open("wb") as file:
+        for name, table in tables.items():
+            if table.num_rows:
+                with pa.ipc.new_stream(file, table.schema.with_metadata({"table": name})) as writer:
+                    writer.write_table(table)
+        file.flush()
+        os.fsync(file.fileno())
+    hidden.rename(spool / f"{segment_id}.arrows")
+    _sync_folder(spool)
+    return segment_id
+
+
+def waiting(spool: Path) -> list[Path]:
+    """Return the segments that wait, oldest first."""
+    return sorted(spool.glob("*.arrows"))
+
+
+def read(path: Path) -> dict[str, pa.Table]:
+    """Return the tables of a segment; raise ValueError when it is torn or of another schema."""
+    tables = {}
+    try:
+        with pa.OSFile(str(path)) as file:
+            while file.tell() < file.size():
+                table = pa.ipc.open_stream(file).read_all()
+                name = (table.schema.metadata or {}).get(b"table", b"").decode()
+                tables[name] = table.replace_schema_metadata(None).cast(SCHEMAS[name])
+    except (pa.ArrowException, KeyError, OSError) as error:
+        raise ValueError(f"{path.name}: torn or of another version: {error}") from error
+    return tables
+
+
+def set_aside(path: Path) -> Path:
+    """Move a segment that cannot be read out of the way; nothing is deleted."""
+    bad = path.parent / "bad"
+    bad.mkdir(exist_ok=True)
+    return path.rename(bad / path.name)
+
+
+def _sync_folder(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
