@@ -73,7 +73,7 @@ def strip(
 ) -> pd.DataFrame:
     """Return for each collector and stretch of time what was watched: collector, start, state, share.
 
-    What it says: ``watched`` (all of it), ``partly``, ``refused``, ``broken`` or ``not_watched``, and the share covered.
+    What it says: ``watched`` (all of it), ``partly``, ``refused``, ``broken`` or ``not_watched``, and what share.
     What it does not say: that a platform showed us everything in a stretch that we watched.
     Formula: union of the windows that runs really covered, over the stretch; a run cut short makes it ``partly``.
     Unknowns: a run that does not say its window counts as one look when it started; with no run, a gap.

@@ -56,7 +56,7 @@ def first_seen(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime
     """Return the earliest evidence of each region, platform and route (``listing``: its chart; ``post``: its posts).
 
     What it says: when we first saw it there, when at the earliest it can have been, and when we last looked in vain.
-    What it does not say: when it came; that lies between last_unseen_at and first_seen_at, or before if we had not looked.
+    What it does not say: when it came; that lies between last_unseen_at and first_seen_at, or before if nobody looked.
     A run that read the same list, or asked the same question, counts as having looked at every region of it.
     Formula: least time of n sightings up to ``as_of``; arrival is interval-censored (Turnbull, JRSS B 38, 1976).
     Unknowns: a post without a region is left out; last_unseen_at is empty where we had not looked.
