@@ -23,7 +23,7 @@ def names() -> list[str]:
 def load(name: str) -> type[Collector]:
     """Import one collector; raise UsageError that says what is wrong with it."""
     if name in _in_tree():
-        return _checked(name, getattr(import_module(f"collectors.{name}"), _class_name(name), None))
+        return _checked(name, _collector_in(f"collectors.{name}"))
     found = _plugins().get(name, [])
     if not found:
         raise UsageError(f"no collector {name!r}; there are: {', '.join(names())}")
@@ -46,13 +46,14 @@ def _plugins() -> dict[str, list[EntryPoint]]:
     return found
 
 
-def _class_name(name: str) -> str:
-    return "".join(part.capitalize() for part in name.split("_"))
+def _collector_in(module: str) -> object:
+    own = [thing for thing in vars(import_module(module)).values() if getattr(thing, "__module__", None) == module]
+    return next((thing for thing in own if isinstance(thing, type) and issubclass(thing, Collector)), None)
 
 
 def _checked(name: str, found: object) -> type[Collector]:
     if not (isinstance(found, type) and issubclass(found, Collector)):
-        raise UsageError(f"collector {name!r}: {found!r} is not a Collector; the class is called {_class_name(name)}")
+        raise UsageError(f"collector {name!r}: {found!r} is not a Collector; define one class that is")
     if found.name != name:
         raise UsageError(f"collector {name!r} calls itself {found.name!r}; the two must be the same")
     return found

@@ -39,12 +39,13 @@ CREATE TABLE held.run (              -- append-only; a run writes a row as it go
     started_at  TIMESTAMP NOT NULL,
     ended_at    TIMESTAMP,            -- NULL while it runs
     outcome     VARCHAR NOT NULL,     -- running, answered, refused, broken, cut_short
-    asked       INTEGER NOT NULL,     -- requests, frames or records
+    asked       INTEGER NOT NULL,     -- answers asked for: answered + refused + broken
     answered    INTEGER NOT NULL,
     refused     INTEGER NOT NULL,
-    broken      INTEGER NOT NULL,     -- records or answers that could not be read
+    broken      INTEGER NOT NULL,     -- answers that could not be had or read
     posts       BIGINT NOT NULL,      -- posts that came, before matching
     matched     BIGINT NOT NULL,
+    rejected    BIGINT NOT NULL,      -- records that could not be read
     window_from TIMESTAMP,            -- what was really covered, not what was asked for
     window_to   TIMESTAMP,
     claimed_total BIGINT,             -- the platform's own count of results
@@ -120,7 +121,7 @@ CREATE TABLE held.member (           -- how sure we are that a post is about a c
     post_key BIGINT NOT NULL, campaign_id INTEGER NOT NULL, role VARCHAR NOT NULL,
     version INTEGER, kind VARCHAR, term VARCHAR, confidence DOUBLE, video INTEGER, matched_at TIMESTAMP,
     verdict VARCHAR, reviewed_at TIMESTAMP,
-    band VARCHAR NOT NULL             -- reviewed, high, medium, low, kept, control, rejected
+    band VARCHAR NOT NULL             -- reviewed, high, medium, low, kept, control, rejected, dropped (matched an earlier version)
 );
 CREATE TABLE held.post_latest (      -- per metric the last known value, with its bounds
     post_key BIGINT NOT NULL, observed_at TIMESTAMP NOT NULL, first_observed_at TIMESTAMP NOT NULL, readings INTEGER NOT NULL,

@@ -64,7 +64,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         [
             ("run_id", pa.string()), ("seq", pa.int32()), ("collector", pa.string()), ("mode", pa.string()), ("campaign_id", pa.int32()),
             ("query", pa.string()), ("started_at", _TIME), ("ended_at", _TIME), ("outcome", pa.string()), ("asked", pa.int32()),
-            ("answered", pa.int32()), ("refused", pa.int32()), ("broken", pa.int32()), ("posts", pa.int64()), ("matched", pa.int64()),
+            ("answered", pa.int32()), ("refused", pa.int32()), ("broken", pa.int32()), ("posts", pa.int64()), ("matched", pa.int64()), ("rejected", pa.int64()),
             ("window_from", _TIME), ("window_to", _TIME), ("claimed_total", pa.int64()), ("reason", pa.string()),
         ]
     ),

@@ -1,0 +1,54 @@
+# Two commands: `make run` opens the dashboard on the sample, `make test` runs the whole suite.
+# Both set up their own environment in .venv with locked versions; a second call starts at once.
+
+PYTHON ?= $(shell command -v python3.11 || command -v python3)
+BIN := .venv/bin
+
+.PHONY: run test test-slow bench check lock clean
+
+run: .venv/ready-run
+	@$(BIN)/spillover demo $(ARGS)
+
+test: .venv/ready-dev check
+	$(BIN)/pytest -n 2 -m "not slow" $(ARGS)
+
+test-slow: .venv/ready-dev
+	$(BIN)/pytest -m slow $(ARGS)
+
+bench: .venv/ready-bench
+	$(BIN)/python -m tests.bench $(ARGS)
+
+check: .venv/ready-dev
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+.venv/made:
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer is missing: install it (Debian: apt-get install python3 python3-venv), then repeat"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "$(PYTHON) is too old: install Python 3.11 or newer, or call make with PYTHON=/path/to/python3.11"; exit 1; }
+	@$(PYTHON) -m venv .venv || { echo "the venv module is missing: install it (Debian: apt-get install python3-venv), then repeat"; rm -rf .venv; exit 1; }
+	@touch $@
+
+# each stamp carries the locked versions that it was made with
+.venv/ready-run: .venv/made requirements/run.txt pyproject.toml
+	@echo "installing the locked versions (once; about 150 MB)"
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/run.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --no-build-isolation --no-deps -e .
+	@touch $@
+
+.venv/ready-dev: .venv/ready-run requirements/dev.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/dev.txt
+	@touch $@
+
+.venv/ready-bench: .venv/ready-dev requirements/bench.txt
+	@$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+lock: .venv/ready-dev
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in -o requirements/run.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev --group bench -o requirements/bench.txt
+
+clean:
+	rm -rf .venv dist

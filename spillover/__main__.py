@@ -1,0 +1,130 @@
+"""The command line. Each command's work is in ``spillover.commands``, imported only when it is called."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from importlib import import_module
+from pathlib import Path
+
+from spillover._where import own_process
+from spillover.errors import Busy, SpilloverError
+
+WRONG, BUSY = 2, 3
+_QUESTIONS = ("reach",)
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Run one command and return its exit code: 0 fine, 1 done with rejects or findings, 2 wrong input, 3 busy."""
+    own_process()
+    asked = _parser().parse_args(arguments)
+    module, function = asked.run.split(":")
+    try:
+        return int(getattr(import_module(f"spillover.commands.{module}"), function)(asked))
+    except Busy as error:
+        print(f"spillover: {error}", file=sys.stderr)
+        return BUSY
+    except SpilloverError as error:
+        print(f"spillover: {error}", file=sys.stderr)
+        return WRONG
+    except BrokenPipeError:  # the reader of our output has seen enough
+        sys.stderr.close()
+        return 0
+    except KeyboardInterrupt:
+        return 130
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(prog="spillover", description="Follow a video across platforms and borders.")
+    parser.add_argument("--workspace", metavar="DIR", help="the workspace (else SPILLOVER_WORKSPACE, else your user data folder)")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    _care(commands)
+    _campaigns(commands)
+    _collecting(commands)
+    _tools(commands)
+    _looking(commands)
+    return parser
+
+
+def _add(commands: argparse._SubParsersAction, name: str, run: str, text: str) -> argparse.ArgumentParser:  # type: ignore[type-arg]  # private in argparse
+    command: argparse.ArgumentParser = commands.add_parser(name, help=text, description=text)
+    command.set_defaults(run=run, style="text")
+    command.add_argument("--workspace", metavar="DIR", default=argparse.SUPPRESS, help=argparse.SUPPRESS)
+    command.add_argument("--json", dest="style", action="store_const", const="json", help="print JSON lines")
+    return command
+
+
+def _care(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    _add(commands, "init", "care:init", "make a workspace").add_argument("directory", type=Path, nargs="?", metavar="DIR")
+    for name, text in (("up", "own the workspace: collect on schedule and show the dashboard"), ("demo", "the same on a sample of real data")):
+        command = _add(commands, name, f"care:{name}", text)
+        command.add_argument("--port", type=int, default=8501)
+        command.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
+    _add(commands, "doctor", "care:doctor", "check the installation and the workspace, and name the fix of what is wrong")
+    _add(commands, "verify", "care:verify", "prove the ledger against the rows, and derived tables against what they derive from")
+    _add(commands, "rebuild", "care:rebuild", "make the derived tables again")
+
+
+def _campaigns(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    group = commands.add_parser("campaign", help="register, list, check and change campaigns").add_subparsers(metavar="ACTION", required=True)
+    _add(group, "add", "campaigns:add", "register a campaign file, or a new version of one").add_argument("file", type=Path, metavar="FILE")
+    _add(group, "list", "campaigns:list_", "list the campaigns")
+    _add(group, "show", "campaigns:show", "print a campaign").add_argument("name", metavar="NAME")
+    _add(group, "check", "campaigns:check", "check a campaign file").add_argument("file", type=Path, metavar="FILE")
+    for action, text in (
+        ("pause", "stop collecting for a campaign"),
+        ("resume", "go on collecting for a campaign"),
+        ("archive", "end a campaign; its data stay"),
+    ):
+        command = _add(group, action, "campaigns:change", text)
+        command.add_argument("name", metavar="NAME")
+        command.set_defaults(action=action)
+        if action == "resume":
+            command.add_argument("--live", choices=("on", "off"), help="whether its collectors may ask the network")
+
+
+def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    command = _add(commands, "import", "importing:import_", "import files into a campaign")
+    command.add_argument("files", type=Path, nargs="+", metavar="FILE")
+    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument("--format", metavar="NAME", help="the file's format, where its content does not tell")
+    command.add_argument("--mapping", type=Path, metavar="FILE", help="a TOML file that names the columns")
+    command.add_argument("--keep-all", action="store_true", help="keep every post, not only those that match")
+    command = _add(commands, "collect", "looking:collect", "run collectors now")
+    command.add_argument("--once", action="store_true", help="one turn of each (what this command does anyway; the schedule is `spillover up`)")
+    command.add_argument("--campaign", metavar="C")
+    command.add_argument("--collector", metavar="X")
+    command.add_argument("--since", metavar="T")
+    command.add_argument("--until", metavar="T")
+    _add(commands, "collectors", "looking:collectors", "list the collectors and whether they can work")
+
+
+def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    command = _add(commands, "translate", "tools:translate", "print what a collector makes of one recorded answer")
+    command.add_argument("collector", metavar="COLLECTOR")
+    command.add_argument("mode", choices=("search", "reread", "stream", "load"), metavar="MODE")
+    command.add_argument("file", type=Path, metavar="FILE")
+    command = _add(commands, "resolve", "tools:resolve", "print what addresses point to")
+    command.add_argument("urls", nargs="+", metavar="URL", help="an address, or - for one a line on stdin")
+    command = _add(commands, "match", "tools:match", "print how lines of text match a campaign")
+    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument("input", choices=("-",), metavar="-", help="read stdin")
+
+
+def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    command = _add(commands, "show", "looking:show", "answer a question about a campaign")
+    command.add_argument("question", choices=_QUESTIONS, metavar="QUESTION", help=", ".join(_QUESTIONS))
+    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument("--by", metavar="KEYS", help="platform, region, lang, band; with commas")
+    command.add_argument("--as-of", metavar="T", help="what would have been said then")
+    command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")
+    command = _add(commands, "sql", "looking:sql", "run one SELECT over the public views")
+    command.add_argument("query", metavar="SELECT")
+    command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")
+    command = _add(commands, "export", "looking:export", "write a campaign's answers and posts as CSV and Parquet, fit to leave the workspace")
+    command.add_argument("campaign", metavar="C")
+    command.add_argument("directory", type=Path, metavar="DIR")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,117 @@
+"""The campaigns of a workspace: their files are the truth, the database keeps every version of them."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Any
+
+import pyarrow as pa
+
+from spillover import segments
+from spillover.campaign import Campaign, read_campaign
+from spillover.config import Workspace, publishers
+from spillover.errors import CampaignError, UsageError
+from spillover.ingest import Subject
+from spillover.matching import Matcher
+from spillover.pseudonym import campaign_key
+from spillover.store import Store, campaign_id
+
+
+class Campaigns:
+    """Reads campaign files, and keeps the database in step with them."""
+
+    def __init__(self, workspace: Workspace, store: Store) -> None:
+        self.workspace, self.store = workspace, store
+
+    def read(self, name: str) -> Campaign:
+        """Return a campaign as its file says; raise UsageError when there is none of this name."""
+        path = self.workspace.campaign_file(name)
+        if not path.is_file():
+            raise UsageError(f"no campaign {name!r} in {self.workspace.root}; see: spillover campaign list")
+        return read_campaign(path)
+
+    def known(self, name: str) -> Campaign:
+        """Return a campaign that the database holds."""
+        return self.read(name)
+
+    def subject(self, name: str, *, keep_all: bool = False) -> Subject:
+        """Return what a page needs to be taken in for this campaign."""
+        return subject(self.workspace, self.read(name), self.save(name)["version"], keep_all=keep_all)
+
+    def save(self, name: str) -> dict[str, Any]:
+        """Take in a campaign's file; when it changed, match again what is stored for it."""
+        campaign = self.read(name)
+        before = self._version(name)
+        version = self.store.save_campaign(campaign)
+        changed = before is not None and version != before
+        rematched = self._match_again(campaign, version) if changed else 0
+        return {"name": name, "version": version, "rematched": rematched, "backfill_needed": changed}
+
+    def save_all(self) -> None:
+        """Take in every campaign file; one that cannot be read keeps its last version in force."""
+        for path in sorted((self.workspace.root / "campaigns").glob("*.toml")):
+            try:
+                self.save(path.stem)
+            except CampaignError:
+                continue  # `campaign list` and `doctor` name it
+
+    def list(self) -> list[dict[str, Any]]:
+        """Return a row a campaign: name, state, title, live, version, and what is wrong with its file if anything."""
+        rows = self.store.rows("SELECT name, state, title, live, version FROM campaigns ORDER BY added_at, name")
+        return [dict(zip(("name", "state", "title", "live", "version"), row, strict=True)) | self._trouble(row[0]) for row in rows]
+
+    def active(self) -> list[tuple[Campaign, bool]]:
+        """Return the campaigns that are collected for, each with whether the network may be asked."""
+        today = datetime.now(UTC).date()
+        found = []
+        for row in self.list():
+            if row["state"] == "active" and "problem" not in row:
+                campaign = self.read(row["name"])
+                found.append((campaign, row["live"] and (campaign.stop is None or campaign.stop >= today)))
+        return found
+
+    def _trouble(self, name: str) -> dict[str, str]:
+        try:
+            self.read(name)
+        except UsageError as error:
+            return {"problem": str(error)}
+        return {}
+
+    def _version(self, name: str) -> int | None:
+        key = [campaign_id(name)]
+        found = self.store.rows("SELECT max(version) FROM held.campaign_version WHERE campaign_id = ?", key)
+        return None if found[0][0] is None else int(found[0][0])
+
+    def _match_again(self, campaign: Campaign, version: int) -> int:
+        """Write a match of the new version for every stored post; an empty one where it matches no longer."""
+        matcher, key = Matcher(campaign), campaign_id(campaign.name)
+        now = datetime.now(UTC).replace(tzinfo=None)
+        held = self.store.rows(
+            """SELECT post_key, title, text, url, links, hashtags, c.role FROM held.post JOIN held.post_campaign c USING (post_key)
+               WHERE campaign_id = ?""",
+            [key],
+        )
+        rows = []
+        for post_key, title, text, url, links, hashtags, role in held:
+            match = matcher.best(text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or [])
+            if match is None and role != "match":
+                continue
+            found = {"kind": match.kind, "term": match.term, "confidence": match.confidence, "video": match.video} if match else {"confidence": 0.0}
+            rows.append({"post_key": post_key, "campaign_id": key, "version": version, "matched_at": now, **found})
+        if rows:
+            segments.put(self.workspace.spool, {"match": pa.Table.from_pylist(rows, schema=segments.SCHEMAS["match"])})
+            self.store.drain()
+        return len(held)
+
+
+def subject(workspace: Workspace, campaign: Campaign, version: int, *, keep_all: bool = False) -> Subject:
+    """Return what a page needs to be taken in for a campaign, on a host that holds its key."""
+    return Subject(
+        campaign_id=campaign_id(campaign.name),
+        version=version,
+        matcher=Matcher(campaign),
+        key=campaign_key(workspace.key_file(campaign.name)),
+        keep_all=keep_all,
+        policy="published" if campaign.sample else None,
+        publishers=publishers(workspace),
+    )

@@ -1,0 +1,51 @@
+"""Commands that look: show, sql, export, collectors."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from spillover.commands import _out
+from spillover.config import open_workspace
+from spillover.errors import UsageError
+from spillover.owner import Desk
+
+
+def show(asked: Namespace) -> int:
+    by = [part.strip() for part in asked.by.split(",") if part.strip()] if asked.by else ["platform"]
+    with Desk(open_workspace(asked.workspace)) as desk:
+        found = desk.command("show", question=asked.question, campaign=asked.campaign, by=by, as_of=asked.as_of)["rows"]
+    _out.rows(found, asked.style)
+    return _out.FINE
+
+
+def sql(asked: Namespace) -> int:
+    with Desk(open_workspace(asked.workspace)) as desk:
+        table = desk.sql(asked.query)
+    names = table.column_names
+    if len(set(names)) < len(names):
+        raise UsageError("two columns have the same name; give them names with AS")
+    for batch in table.to_batches(max_chunksize=10_000):
+        _out.rows(batch.to_pylist(), asked.style)
+    return _out.FINE
+
+
+def export(asked: Namespace) -> int:
+    with Desk(open_workspace(asked.workspace)) as desk:
+        files = desk.command("export", campaign=asked.campaign, directory=str(asked.directory.resolve()))["files"]
+    _out.rows([{"file": name} for name in files], asked.style)
+    return _out.FINE
+
+
+def collectors(asked: Namespace) -> int:
+    with Desk(open_workspace(asked.workspace)) as desk:
+        _out.rows(desk.command("collectors")["collectors"], asked.style)
+    return _out.FINE
+
+
+def collect(asked: Namespace) -> int:
+    with Desk(open_workspace(asked.workspace)) as desk:
+        runs = desk.command("collect", campaign=asked.campaign, collector=asked.collector, since=asked.since, until=asked.until)["runs"]
+    _out.rows(runs, asked.style)
+    if not runs:
+        _out.talk("nothing to collect: no active campaign is live; name one with --campaign, or see: spillover collectors")
+    return _out.FOUND if any(run["outcome"] != "answered" for run in runs) else _out.FINE

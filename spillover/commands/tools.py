@@ -1,0 +1,67 @@
+"""Commands that need no workspace's database: resolve, match, translate."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Iterator
+
+from spillover import registry
+from spillover.campaign import read_campaign
+from spillover.commands import _out
+from spillover.config import open_workspace
+from spillover.errors import UsageError
+from spillover.links import resolve as resolve_address
+from spillover.matching import Matcher
+from spillover.translate import translate as translate_file
+
+
+def resolve(asked: Namespace) -> int:
+    """Print what each address points to, in the order given; ``-`` reads addresses from stdin, one a line."""
+    for url in _inputs(asked.urls):
+        found = resolve_address(url)
+        row = {
+            "input": url, "platform": found.platform, "kind": found.kind, "id": found.id, "canonical": found.canonical,
+            "needs_network": found.needs_network, "private": found.private,
+        }  # fmt: skip
+        _out.rows([row], asked.style)
+    return _out.FINE
+
+
+def match(asked: Namespace) -> int:
+    """Print the best match of each line of stdin; exactly one line out for each line in."""
+    path = open_workspace(asked.workspace).campaign_file(asked.campaign)
+    if not path.is_file():
+        raise UsageError(f"no campaign {asked.campaign!r}; see: spillover campaign list")
+    matcher = Matcher(read_campaign(path))
+    for number, text in enumerate(_lines(), start=1):
+        best = matcher.best(text)
+        row = {
+            "line": number, "matched": best is not None, "kind": best.kind if best else None, "term": best.term if best else None,
+            "confidence": best.confidence if best else None,
+        }  # fmt: skip
+        _out.rows([row], asked.style)
+    return _out.FINE
+
+
+def translate(asked: Namespace) -> int:
+    """Print what a collector makes of one recorded answer."""
+    if not asked.file.is_file():
+        raise UsageError(f"{asked.file}: no such file")
+    for row in translate_file(registry.load(asked.collector), asked.mode, asked.file):
+        _out.rows([row], "json")
+    return _out.FINE
+
+
+def _inputs(urls: list[str]) -> Iterator[str]:
+    for url in urls:
+        if url == "-":
+            yield from _lines()
+        else:
+            yield url
+
+
+def _lines() -> Iterator[str]:
+    """Yield the lines of stdin, ended by LF or CRLF only: a text may hold other line separators."""
+    for line in sys.stdin.buffer:
+        yield line.rstrip(b"\n").rstrip(b"\r").decode("utf-8", "replace")

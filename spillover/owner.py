@@ -1,0 +1,279 @@
+"""The owner of a workspace: the one process that holds the database, drains the spool, runs the schedule and shows the pages.
+
+This file and ``__main__.py`` put the layers together, and may import every one of them.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import sys
+import threading
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import TYPE_CHECKING, Any
+
+import pyarrow as pa
+
+from spillover import runtime
+from spillover._where import ROOT
+from spillover.campaigns import Campaigns
+from spillover.collection import Collection
+from spillover.config import Workspace
+from spillover.errors import Busy, UsageError
+from spillover.reading import run_sql
+from spillover.schedule import Due, Schedule
+from spillover.store import Store
+from spillover.wire import Link, Server
+
+if TYPE_CHECKING:
+    import duckdb
+
+_DRAIN_EVERY_S = 0.5
+_STOP_WITHIN_S = 8.0  # the system gives ten
+log = logging.getLogger("spillover")
+
+
+class Owner:
+    """An open workspace and the commands that it takes. ``start`` adds the schedule, the drain and the socket."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self.paths = workspace
+        self.workspace = workspace.root
+        self.store = Store(workspace)
+        self.stopping = threading.Event()
+        self.campaigns = Campaigns(workspace, self.store)
+        self.collection = Collection(workspace, self.store, self.campaigns, self.stopping)
+        self._schedule: Schedule | None = None
+        self._server: Server | None = None
+        self._threads: list[threading.Thread] = []
+
+    # what pages use (runtime.Owner)
+
+    def cursor(self) -> duckdb.DuckDBPyConnection:
+        return self.store.cursor()
+
+    def data_version(self) -> int:
+        return self.store.version
+
+    def jobs(self) -> list[dict[str, Any]]:
+        return self._schedule.jobs() if self._schedule else []
+
+    def command(self, name: str, /, **arguments: Any) -> dict[str, Any]:
+        """Carry out a command by name; raise UsageError for one that does not exist."""
+        return self.answer(name, arguments)[0]
+
+    # what other processes use, over the socket
+
+    def answer(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Carry out a command and return its answer and, for ``sql``, its rows as an Arrow stream."""
+        if name == "sql":
+            return {}, self._sql(**arguments)
+        work = getattr(self, f"do_{name}", None)
+        if work is None:
+            raise UsageError(f"no command {name!r}")
+        result: dict[str, Any] = work(**arguments)
+        return result, b""
+
+    def do_ping(self) -> dict[str, Any]:
+        return {"pid": os.getpid(), "workspace": str(self.workspace), "version": self.store.version}
+
+    def do_drain(self, segments: list[str]) -> dict[str, Any]:
+        self.store.drain()
+        return dict(self.store.drained(segments))
+
+    def do_campaign_save(self, name: str) -> dict[str, Any]:
+        saved = self.campaigns.save(name)
+        self._plan()
+        return saved
+
+    def do_campaign_list(self) -> dict[str, Any]:
+        return {"campaigns": self.campaigns.list()}
+
+    def do_campaign_pause(self, name: str) -> dict[str, Any]:
+        return self._change(name, state="paused")
+
+    def do_campaign_resume(self, name: str) -> dict[str, Any]:
+        return self._change(name, state="active")
+
+    def do_campaign_archive(self, name: str) -> dict[str, Any]:
+        return self._change(name, state="archived")
+
+    def do_campaign_live(self, name: str, live: bool) -> dict[str, Any]:
+        return self._change(name, live=live)
+
+    def do_collect(
+        self, campaign: str | None = None, collector: str | None = None, since: str | None = None, until: str | None = None
+    ) -> dict[str, Any]:
+        runs = self.collection.collect_once(campaign, collector, since, until)
+        self.store.drain()
+        return {"runs": runs}
+
+    def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
+        from analysis import questions
+
+        with self.cursor() as cursor:
+            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
+
+    def do_export(self, campaign: str, directory: str) -> dict[str, Any]:
+        from analysis.export import export
+
+        self.campaigns.known(campaign)
+        with self.cursor() as cursor:
+            return {"files": [str(path) for path in export(cursor, campaign, directory)]}
+
+    def do_verify(self) -> dict[str, Any]:
+        from spillover.verify import verify
+
+        self.store.drain()
+        return {"findings": verify(self.store)}
+
+    def do_collectors(self) -> dict[str, Any]:
+        return {"collectors": self.collection.overview()}
+
+    def do_rebuild(self) -> dict[str, Any]:
+        self.store.rebuild()
+        return {}
+
+    # life
+
+    def start(self) -> None:
+        """Open the socket, drain what waits, and start the schedule."""
+        self.store.drain()
+        self.campaigns.save_all()
+        self.collection.close_broken_runs()
+        self._server = Server(self.paths.socket, self.answer)
+        self.paths.owner_note.write_text(json.dumps({"pid": os.getpid(), "socket": str(self.paths.socket)}))
+        self._schedule = Schedule(self._work)
+        self._schedule.start()
+        self._plan()
+        thread = threading.Thread(target=self._keep_draining, name="spillover-drain", daemon=True)
+        thread.start()
+        self._threads.append(thread)
+
+    def close(self) -> None:
+        """Stop within ten seconds: no new runs, those under way end at their next page, what they wrote is drained."""
+        self.stopping.set()
+        if self._schedule and not self._schedule.stop(_STOP_WITHIN_S):
+            log.warning("event=stop unfinished=true note=resumes-from-its-checkpoint")
+        for thread in self._threads:
+            thread.join(1.0)
+        if self._server:
+            self._server.close()
+            self.paths.owner_note.unlink(missing_ok=True)
+        self.store.drain()
+        self.store.close()
+
+    def _change(self, name: str, *, state: str | None = None, live: bool | None = None) -> dict[str, Any]:
+        self.store.set_campaign(name, state=state, live=live)
+        self._plan()
+        return {"name": name}
+
+    def _plan(self) -> None:
+        if self._schedule:
+            self._schedule.set_jobs(self.collection.plan())
+
+    def _work(self, job: Due) -> None:
+        retry_at = self.collection.work(job)
+        if retry_at and self._schedule:
+            self._schedule.set_back(job.key, retry_at)
+
+    def _keep_draining(self) -> None:
+        while not self.stopping.wait(_DRAIN_EVERY_S):
+            try:
+                self.store.drain()
+            except Exception:  # a full disk must not end the drain: segments wait, and the next turn tries again
+                log.exception("event=drain outcome=failed")
+
+    def _sql(self, query: str, parameters: list[Any] | None = None) -> bytes:
+        with self.cursor() as cursor:
+            rows = run_sql(cursor, query, parameters or ())
+        sink = pa.BufferOutputStream()
+        with pa.ipc.new_stream(sink, rows.schema) as writer:
+            writer.write_table(rows)
+        return sink.getvalue().to_pybytes()
+
+
+class Desk:
+    """Where commands go: to a running owner, else to one opened for as long as the command takes."""
+
+    def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
+        self._link: Link | None = None
+        self._owner: Owner | None = None
+        self._open()
+
+    def __enter__(self) -> Desk:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._link:
+            self._link.__exit__()
+        if self._owner:
+            self._owner.close()
+
+    def command(self, name: str, /, **arguments: Any) -> dict[str, Any]:
+        """Carry out a command and return its answer."""
+        return self._ask(name, arguments)[0]
+
+    def sql(self, query: str) -> pa.Table:
+        """Return the rows of one SELECT over the public views."""
+        return pa.ipc.open_stream(self._ask("sql", {"query": query})[1]).read_all()
+
+    def _open(self) -> None:
+        try:
+            self._link = Link(self._workspace.socket)
+        except OSError:
+            self._owner = Owner(self._workspace)
+            self._owner.store.drain()
+            self._owner.campaigns.save_all()
+
+    def _ask(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Ask, and once more when the owner went away meanwhile: every command says the same when it is said twice."""
+        try:
+            return self._tell(name, arguments)
+        except ConnectionError:
+            self._link = None
+            self._open()
+            return self._tell(name, arguments)
+
+    def _tell(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        if self._link:
+            return self._link.ask(name, arguments)
+        assert self._owner is not None
+        return self._owner.answer(name, arguments)
+
+
+def serve(workspace: Workspace, *, port: int, browser: bool) -> None:
+    """Own the workspace until told to stop: schedule, drain, socket and dashboard in one process."""
+    import streamlit as st
+
+    try:
+        with Link(workspace.socket) as link:
+            running = link.ask("ping", {})[0]
+        raise Busy(f"{workspace.root}: process {running['pid']} runs this workspace already; stop it, or open its dashboard")
+    except OSError:
+        owner = Owner(workspace)
+
+    @asynccontextmanager
+    async def lifespan(_: Any) -> AsyncIterator[None]:
+        owner.start()
+        runtime.set_owner(owner)
+        try:
+            yield
+        finally:
+            owner.close()
+
+    sys.argv[:] = [str(ROOT / "app.py")]  # where Streamlit looks for .streamlit/config.toml
+    app = st.App(ROOT / "app.py", lifespan=lifespan)
+    app.run(
+        config={
+            "server.port": port,
+            "server.address": "127.0.0.1",
+            "server.headless": not browser,
+            "server.fileWatcherType": "none",
+            "browser.gatherUsageStats": False,
+        }
+    )
+
