@@ -1,7 +1,8 @@
 """The polite HTTP client: rate, retries, budgets, allowed hosts, and HTTP's trouble told in our errors.
 
-One client serves one run, in one thread; a ``Gate`` is what runs share. No proxy of the environment is used: with one,
-the address that we checked would not be the one that is spoken to. Messages and logs carry a host, never a query.
+One client serves one run, in one thread; the ``Gate`` is what the runs of a collector share. No proxy of the
+environment is used: with one, the address that we checked would not be the one that is spoken to. Messages and logs
+carry a host, never a query.
 """
 
 from __future__ import annotations
@@ -49,7 +50,6 @@ class Rules:
     idle_s: float = 300.0  # a stream that says nothing for so long is taken for dead
     biggest: int = 32 * 2**20  # bytes of an answer, unpacked
     redirects: int = 5
-    allow_private: bool = False  # tests only: this machine, without TLS
 
 
 @dataclass(frozen=True)
@@ -64,7 +64,8 @@ class HttpClient:
     """A ``Client`` over HTTP and web sockets.
 
     ``state`` is what ``get_state`` gave before: marks of what changed, pace and budgets. Commit it together with the
-    rows that came of it: a mark that outlives lost rows would hide them for ever.
+    rows that came of it: a mark that outlives lost rows would hide them for ever. ``allow_private`` is for tests: this
+    machine, without TLS.
     """
 
     def __init__(
@@ -72,16 +73,16 @@ class HttpClient:
         collector: type[Collector],
         *,
         state: Mapping[str, Any] | None = None,
-        gate: Gate | None = None,
         stop: threading.Event | None = None,
         rules: Rules | None = None,
+        allow_private: bool = False,
     ) -> None:
         state = state or {}
         self.rules = rules or Rules()
-        self.gate = gate or Gate(collector, state.get("gate", {}))
+        self.gate = Gate.of(collector, state.get("gate", {}))
         self.stop = stop or threading.Event()
         self._marks = Marks(state.get("marks", {}))
-        self._guard = Guard(collector.hosts, allow_private=self.rules.allow_private)
+        self._guard = Guard(collector.hosts, allow_private=allow_private)
         self._transport = Transport(self._guard, self.stop)
         self._http = httpx.Client(transport=self._transport, headers=self._standing_headers(), trust_env=False)
 

@@ -1,8 +1,8 @@
 """When we may ask, and what an answer's status and headers say about asking again.
 
-A ``Gate`` belongs to one collector and may be shared by the runs of a process: it spaces requests (GCRA), counts the
-budgets of a day, and remembers which host told us to come back later. What it knows is plain JSON, so that a restart
-spends nothing twice.
+A ``Gate`` belongs to one collector and is shared by all its runs in a process, whatever campaign they are for: it
+spaces requests (GCRA), counts the budgets of a day, and remembers which host told us to come back later. What it knows
+is plain JSON, so that a restart spends nothing twice.
 """
 
 from __future__ import annotations
@@ -12,7 +12,8 @@ import threading
 from collections.abc import Mapping
 from datetime import UTC, datetime, time, timedelta
 from email.utils import parsedate_to_datetime
-from typing import Any
+from typing import Any, ClassVar
+from weakref import WeakKeyDictionary
 from zoneinfo import ZoneInfo
 
 from spillover.contract import Answer, Collector
@@ -36,18 +37,34 @@ class Stopped(BudgetSpent):
 class Gate:
     """The pace and the budgets of one collector; safe to share among threads.
 
-    Several saved states (one a campaign) become one: of each number the later one counts.
+    What it learns from several saved states (one a campaign) becomes one: of each number the later one counts.
     """
 
-    def __init__(self, collector: type[Collector], *saved: Mapping[str, Any]) -> None:
+    _shared: ClassVar[WeakKeyDictionary[type[Collector], Gate]] = WeakKeyDictionary()
+
+    @classmethod
+    def of(cls, collector: type[Collector], saved: Mapping[str, Any]) -> Gate:
+        """Return the gate that all runs of this collector pass, after it has learned what was saved."""
+        gate = cls._shared.setdefault(collector, cls(collector))
+        gate.learn(saved)
+        return gate
+
+    def __init__(self, collector: type[Collector]) -> None:
         self._interval_s = 60.0 / collector.per_minute
         self._budgets = collector.budgets
         self._lock = threading.Lock()
         self._next_at = 0.0
         self._spent: dict[str, tuple[str, int]] = {}  # bucket -> (day in the budget's zone, calls)
         self._closed: dict[str, float] = {}  # host -> epoch seconds
-        for state in saved:
-            self._learn(state)
+
+    def learn(self, state: Mapping[str, Any]) -> None:
+        """Take in what an earlier gate knew."""
+        with self._lock:
+            self._next_at = max(self._next_at, float(state.get("next_at", 0.0)))
+            for bucket, (day, calls) in state.get("spent", {}).items():
+                self._spent[bucket] = max((day, calls), self._spent.get(bucket, ("", 0)))
+            for host, until in state.get("closed", {}).items():
+                self._closed[host] = max(float(until), self._closed.get(host, 0.0))
 
     def get_state(self) -> dict[str, Any]:
         """Return what a later gate needs to know, as JSON."""
@@ -75,13 +92,6 @@ class Gate:
         """Keep away from a host until then."""
         with self._lock:
             self._closed[host] = until.timestamp()
-
-    def _learn(self, state: Mapping[str, Any]) -> None:
-        self._next_at = max(self._next_at, float(state.get("next_at", 0.0)))
-        for bucket, (day, calls) in state.get("spent", {}).items():
-            self._spent[bucket] = max((day, calls), self._spent.get(bucket, ("", 0)))
-        for host, until in state.get("closed", {}).items():
-            self._closed[host] = max(float(until), self._closed.get(host, 0.0))
 
     def _check_host(self, host: str, now: datetime) -> None:
         self._closed = {name: until for name, until in self._closed.items() if until > now.timestamp()}
