@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 HERE = Path(__file__).resolve().parent
-YOUTUBE, WEIBO = "sample-youtube-trending", "founding-cia"  # names of the campaigns that the files are for
+YOUTUBE, WEIBO = "sample-youtube-trending", "cia-china-2025"  # names of the campaigns that the files are for
 FIRST_DAY, LAST_DAY = "2026-03-26", "2026-04-15"
 WEIBO_DAYS = ("2024-10-28", "2025-05-06", "2025-06-25")
 # chosen by hand: films, music and news of studios, labels and broadcasters; the language is that of the title

@@ -34,9 +34,9 @@ class Campaigns:
         """Return a campaign that the database holds."""
         return self.read(name)
 
-    def subject(self, name: str, *, keep_all: bool = False) -> Subject:
+    def subject(self, name: str) -> Subject:
         """Return what a page needs to be taken in for this campaign."""
-        return subject(self.workspace, self.read(name), self.save(name)["version"], keep_all=keep_all)
+        return subject(self.workspace, self.read(name), self.save(name)["version"])
 
     def save(self, name: str) -> dict[str, Any]:
         """Take in a campaign's file; when it changed, match again what is stored for it."""
@@ -104,14 +104,12 @@ class Campaigns:
         return len(held)
 
 
-def subject(workspace: Workspace, campaign: Campaign, version: int, *, keep_all: bool = False) -> Subject:
+def subject(workspace: Workspace, campaign: Campaign, version: int) -> Subject:
     """Return what a page needs to be taken in for a campaign, on a host that holds its key."""
     return Subject(
         campaign_id=campaign_id(campaign.name),
         version=version,
         matcher=Matcher(campaign),
         key=campaign_key(workspace.key_file(campaign.name)),
-        keep_all=keep_all,
-        policy="published" if campaign.sample else None,
         publishers=publishers(workspace),
     )

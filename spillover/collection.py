@@ -6,6 +6,7 @@ import json
 import os
 import threading
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from spillover.store import Store, campaign_id
 
 FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 INBOX_EVERY_S = 5
+PUBLISHED = "published"  # the policy of a sample's rows
 REREAD_EVERY_S = 900
 STREAM_AGAIN_S = 60  # a stream that was cut is taken up again after this
 _AT_ONCE = 500  # posts that one turn reads again: ten calls of fifty
@@ -196,7 +198,8 @@ class Collection:
             path = next((path for path in sorted(inbox.glob("[!.]*")) if path.is_file()), None)
             if path is None:
                 return
-            load_file(self.workspace, self.campaigns.subject(campaign_name), Source(path=path))
+            subject = self.campaigns.subject(campaign_name)
+            load_file(self.workspace, replace(subject, policy=PUBLISHED if sample else None), Source(path=path))
             self.store.drain()
             (inbox / ".loaded").mkdir(exist_ok=True)
             path.rename(inbox / ".loaded" / path.name)

@@ -36,7 +36,7 @@ class Subject:
     matcher: Matcher | None  # None: everything is kept, nothing is matched
     key: Key
     keep_all: bool = False
-    policy: str | None = None  # None: the platform's own terms
+    policy: str | None = None  # None: the platform's own terms; published: rows that others published, which do not expire
     publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
