@@ -22,7 +22,7 @@ FORMAT = "spillover-export"
 MANIFEST = "manifest.json"
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")  # a spreadsheet takes a cell that begins so for a command
 _NOTES = [
-    "In CSV a text that begins with = + - @ or a tab has a ' before it, so that no spreadsheet runs it; not in Parquet.",
+    "In CSV a text that begins with = + - @ or tab has a ' before it, so that no spreadsheet runs it; not in Parquet.",
     "Ids are text: read them as text, or a spreadsheet rounds them.",
     "An empty count is not known or not shown, never 0. Times are UTC.",
 ]

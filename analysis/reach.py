@@ -166,7 +166,8 @@ def _increments_sql(keys: Sequence[str]) -> str:
     return f"""
     SELECT {names}, sum(views)::BIGINT AS views, sum(increments)::BIGINT AS increments
     FROM (
-        SELECT *, time_bucket($step::INTERVAL, hour) AS start FROM reach_hourly
-        WHERE campaign = $campaign AND band IN (SELECT unnest($bands))
+        SELECT h.*, time_bucket($step::INTERVAL, hour) AS start
+        FROM held.reach_hourly h JOIN held.campaign USING (campaign_id)
+        WHERE name = $campaign AND band IN (SELECT unnest($bands))
           AND hour >= coalesce($since::TIMESTAMP, '-infinity') AND hour < coalesce($until::TIMESTAMP, 'infinity'))
-    GROUP BY {names} ORDER BY {names}"""
+    GROUP BY {names} HAVING sum(increments) <> 0 ORDER BY {names}"""
