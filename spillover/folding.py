@@ -26,7 +26,9 @@ _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85"
 _MARKED = "\uffff"  # a noncharacter: stands for a mark in the first pass
 
 # Scripts that put no space between words, and Hangul, which glues endings to them.
-_UNSPACED = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
 _LONGEST_RUN = 20  # marks in a row; putting a run in order takes the square of its length, and nothing real has five
 _RUN = re.compile(rf"([^\w\s]{{{_LONGEST_RUN}}})[^\w\s]+")
 _REMEMBERED = 60_000  # code points; more than all texts of a day use, less than a hostile one could ask for

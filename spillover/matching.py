@@ -86,10 +86,19 @@ class Matcher:
         _refuse_common(campaign)
         self._parts: dict[_Part, int] = {}
         self._terms = [*self._titles(campaign), *self._phrases(campaign), *self._hashtags(campaign)]
-        self._excluded = [_Term(_NO_MATCH, self._numbers(term)) for terms in campaign.exclude.values() for term in terms if squeeze(term)]
+        self._excluded = [
+            _Term(_NO_MATCH, self._numbers(term))
+            for terms in campaign.exclude.values()
+            for term in terms
+            if squeeze(term)
+        ]
         self._by_number = list(self._parts)
         self._automaton = AhoCorasick([part.letters for part in self._by_number])
-        self._links = {key: (i, video.url) for i, video in enumerate(campaign.videos) if video.url and (key := _link_key(video.url))}
+        self._links = {
+            key: (i, video.url)
+            for i, video in enumerate(campaign.videos)
+            if video.url and (key := _link_key(video.url))
+        }
 
     def best(
         self, text: str | None, *, title: str | None = None, links: Sequence[str] = (), hashtags: Sequence[str] = ()
@@ -106,14 +115,20 @@ class Matcher:
         if self._links and (links or (text and "/" in text)):
             found = list(self._by_link([*links, *(links_in(text[:_LONGEST]) if text and "/" in text else ())]))
         tags = " ".join(f"#{tag.lstrip('#＃')}" for tag in hashtags) if hashtags else None
-        reads = [_Read(i, field, hits, self._by_number) for i, field in enumerate((title, text, tags)) if field and (hits := self._hits(field))]
+        reads = [
+            _Read(i, field, hits, self._by_number)
+            for i, field in enumerate((title, text, tags))
+            if field and (hits := self._hits(field))
+        ]
         if reads:
             found += self._by_term(reads)
         return _in_order(found) if found else []
 
     def _hits(self, field: str) -> list[tuple[int, int, int]]:
         """Return which parts' letters are in a field, and from which letter to which."""
-        hits: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(squeeze(field[:_LONGEST]), overlapping=True)
+        hits: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(
+            squeeze(field[:_LONGEST]), overlapping=True
+        )
         return hits
 
     def _titles(self, campaign: Campaign) -> Iterator[_Term]:
@@ -122,7 +137,9 @@ class Matcher:
                 told = points(title)
                 confidence = _confidence("title", told) if told >= ENOUGH else _WHOLE_FIELD_ONLY
                 part = (self._number(_part(title)),)
-                yield _Term(Match(kind="title", term=title, confidence=confidence, video=i), part, whole_field=told < ENOUGH)
+                yield _Term(
+                    Match(kind="title", term=title, confidence=confidence, video=i), part, whole_field=told < ENOUGH
+                )
 
     def _phrases(self, campaign: Campaign) -> Iterator[_Term]:
         for phrase in _each(campaign.phrases):
@@ -224,7 +241,11 @@ def _word_holds(word: tuple[int, int], part: _Part, gaps: list[str]) -> bool:
     start, end = word
     if start and not gaps[start - 1] and len(part.letters) < _GLUED:
         return False
-    strict = [gaps[i - 1] for i in range(start + 1, end) if i not in part.loose and spaced(part.letters[i - 1]) and spaced(part.letters[i])]
+    strict = [
+        gaps[i - 1]
+        for i in range(start + 1, end)
+        if i not in part.loose and spaced(part.letters[i - 1]) and spaced(part.letters[i])
+    ]
     return all(strict) or not any(re.search(r"\s", gap) for gap in strict)
 
 

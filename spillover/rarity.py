@@ -27,7 +27,10 @@ ENOUGH = 12
 _WORD = 14
 _LONGEST_COMMON = 8  # characters of the longest everyday word of a script without spaces
 _RUNS = re.compile(r"[^\W_]+")
-_DAILY_HAN = (("gb2312", 0xB0, 0xD7), ("shift_jis", 0x88, 0x97))  # level 1 of both standards: the characters in daily use
+_DAILY_HAN = (
+    ("gb2312", 0xB0, 0xD7),
+    ("shift_jis", 0x88, 0x97),
+)  # level 1 of both standards: the characters in daily use
 
 
 def points(term: str) -> int:
@@ -45,7 +48,9 @@ def too_common(term: str) -> str | None:
 
 
 def _of_run(run: str) -> int:
-    return sum(_of_word("".join(part)) if spaces else _of_unspaced("".join(part)) for spaces, part in groupby(run, spaced))
+    return sum(
+        _of_word("".join(part)) if spaces else _of_unspaced("".join(part)) for spaces, part in groupby(run, spaced)
+    )
 
 
 def _of_word(word: str) -> int:
