@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 METRICS = ("views", "likes", "shares", "comments")
 
 BAND = """
-CASE WHEN verdict = 'reject' THEN 'rejected' WHEN verdict = 'accept' THEN 'reviewed'
+CASE WHEN role = 'control' THEN role WHEN verdict = 'reject' THEN 'rejected' WHEN verdict = 'accept' THEN 'reviewed'
      WHEN kind IS NULL AND version IS NOT NULL THEN 'dropped' WHEN kind IS NULL THEN role
      WHEN confidence >= 0.9 THEN 'high' WHEN confidence >= 0.6 THEN 'medium' ELSE 'low' END"""
 

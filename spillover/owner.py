@@ -117,6 +117,7 @@ class Owner:
     def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
         from analysis import questions
 
+        self.campaigns.read(campaign)
         with self.cursor() as cursor:
             return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
 
