@@ -1,8 +1,8 @@
 """Texts made comparable: the same words in another dress become the same letters.
 
-``fold`` undoes width, case, compatibility forms, traditional characters, accents of Latin and Greek, stress marks, and drops
-what does not show (zero-width and bidi controls, variation selectors). ``squeeze`` keeps only letters and digits of that, so
-that punctuation, emoji and line breaks between them do not matter. ``Letters`` says where each of these stood.
+``fold`` undoes width, case, compatibility forms, traditional characters, accents of Latin and Greek, stress marks, and
+drops what does not show: zero-width and bidi controls, variation selectors. ``squeeze`` keeps only letters and digits of
+that, so that punctuation, emoji and line breaks do not matter. ``Letters`` says where each of these stood.
 """
 
 from __future__ import annotations
@@ -26,7 +26,9 @@ _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85"
 _MARKED = "\uffff"  # a noncharacter: stands for a mark in the first pass
 
 # Scripts that put no space between words, and Hangul, which glues endings to them.
-_UNSPACED = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
 _LONGEST_RUN = 20  # marks in a row; putting a run in order takes the square of its length, and nothing real has five
 _RUN = re.compile(rf"([^\w\s]{{{_LONGEST_RUN}}})[^\w\s]+")
 _REMEMBERED = 60_000  # code points; more than all texts of a day use, less than a hostile one could ask for
@@ -86,7 +88,7 @@ class Letters:
         self.at = [i for i, letters in enumerate(made) for _ in letters]
 
     def gap(self, i: int) -> str:
-        """Return what stands before letter ``i``, as it shows: after the last letter for ``len``; at most 2 x 20 characters."""
+        """Return what stands before letter ``i`` (for ``len``: after the last), folded; of a wide gap both ends."""
         start = self.at[i - 1] + 1 if i else 0
         end = self.at[i] if i < len(self.at) else len(self.text)
         if end - start > 2 * _LONGEST_RUN:
