@@ -41,9 +41,10 @@ class Busy(SpilloverError):
 class CollectError(SpilloverError):
     """One run of one collector could not go on."""
 
-    def __init__(self, message: str, *, retry_at: datetime | None = None) -> None:
+    def __init__(self, message: str, *, retry_at: datetime | None = None, body: bytes = b"") -> None:
         super().__init__(message)
         self.retry_at = retry_at
+        self.body = body  # what the platform answered, so that a collector can read its reasons; never printed
 
 
 class Refused(CollectError):

@@ -199,14 +199,10 @@ class Desk:
     """Where commands go: to a running owner, else to one opened for as long as the command takes."""
 
     def __init__(self, workspace: Workspace) -> None:
+        self._workspace = workspace
         self._link: Link | None = None
         self._owner: Owner | None = None
-        try:
-            self._link = Link(workspace.socket)
-        except OSError:
-            self._owner = Owner(workspace)
-            self._owner.store.drain()
-            self._owner.campaigns.save_all()
+        self._open()
 
     def __enter__(self) -> Desk:
         return self
@@ -225,7 +221,24 @@ class Desk:
         """Return the rows of one SELECT over the public views."""
         return pa.ipc.open_stream(self._ask("sql", {"query": query})[1]).read_all()
 
+    def _open(self) -> None:
+        try:
+            self._link = Link(self._workspace.socket)
+        except OSError:
+            self._owner = Owner(self._workspace)
+            self._owner.store.drain()
+            self._owner.campaigns.save_all()
+
     def _ask(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+        """Ask, and once more when the owner went away meanwhile: every command says the same when it is said twice."""
+        try:
+            return self._tell(name, arguments)
+        except ConnectionError:
+            self._link = None
+            self._open()
+            return self._tell(name, arguments)
+
+    def _tell(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         if self._link:
             return self._link.ask(name, arguments)
         assert self._owner is not None

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import json
 import threading
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Any
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 _SECONDS = 60.0  # how long a query of a person may take
+_FUNCTIONS = frozenset(("unnest", "range", "generate_series"))
 
 
 def run_sql(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[Any] = ()) -> pa.Table:
@@ -39,15 +41,36 @@ def run_sql(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[
 
 
 def _check(cursor: duckdb.DuckDBPyConnection, query: str) -> None:
-    try:
-        statements = duckdb.extract_statements(query)
-        if len(statements) != 1 or statements[0].type != duckdb.StatementType.SELECT:
-            raise UsageError("one SELECT at a time; nothing can be changed from here")
-        names = {name.strip('"').lower() for name in cursor.get_table_names(query, qualified=True)}
-    except duckdb.Error as error:
-        raise UsageError(str(error)) from error
-    if other := sorted(names - PUBLIC_VIEWS):
+    """Refuse what is more than one SELECT over the public views, by DuckDB's own reading of it."""
+    tree = json.loads(cursor.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
+    if tree["error"] or len(tree["statements"]) != 1:
+        message = str(tree.get("error_message", ""))
+        raise UsageError(message if "syntax error" in message else "one SELECT at a time; nothing can be changed from here")
+    names, functions, own = _mentions(tree)
+    if other := sorted(names - own - PUBLIC_VIEWS):
         raise UsageError(f"{', '.join(other)}: not a public view; there are {', '.join(sorted(PUBLIC_VIEWS))}")
+    if other := sorted(functions - _FUNCTIONS):
+        raise UsageError(f"{', '.join(other)}: not allowed here; of table functions there are {', '.join(sorted(_FUNCTIONS))}")
+
+
+def _mentions(tree: dict[str, Any]) -> tuple[set[str], set[str], set[str]]:
+    """Return the tables, the table functions and the names of common table expressions in a parsed query."""
+    names: set[str] = set()
+    functions: set[str] = set()
+    own: set[str] = set()
+    rest: list[Any] = [tree]
+    while rest:
+        node = rest.pop()
+        if isinstance(node, dict):
+            if node.get("type") == "BASE_TABLE":
+                names.add(".".join(part for part in (node["catalog_name"], node["schema_name"], node["table_name"]) if part).lower())
+            elif node.get("type") == "TABLE_FUNCTION":
+                functions.add(node["function"]["function_name"].lower())
+            own.update(entry["key"].lower() for entry in node.get("cte_map", {}).get("map", []))
+            rest.extend(node.values())
+        elif isinstance(node, list):
+            rest.extend(node)
+    return names, functions, own
 
 
 class Reader:

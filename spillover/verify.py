@@ -13,7 +13,7 @@ _CHECKS = {  # name -> a query that counts what is wrong
         "SELECT abs((SELECT count(*) FROM held.observation) - (SELECT coalesce(sum(observations), 0) FROM held.segment))"
     ),
     "posts: no post twice": "SELECT count(*) - count(DISTINCT post_key) FROM held.post",
-    "posts: no key stands for two posts": "SELECT count(*) FROM (FROM held.post GROUP BY post_key HAVING count(DISTINCT (platform, id)) > 1)",
+    "posts: no key stands for two posts": "SELECT count(*) FROM (SELECT post_key FROM held.post GROUP BY post_key HAVING count(DISTINCT (platform, id)) > 1)",
     "campaigns: no post twice in one": "SELECT count(*) - count(DISTINCT (post_key, campaign_id)) FROM held.post_campaign",
     "readings: none twice": "SELECT count(*) - count(DISTINCT (post_key, observed_at)) FROM held.observation",
     "readings: bounds in order": (

@@ -1,0 +1,228 @@
+"""For authors of collectors: recorded answers instead of a network, and the rules of the contract as a check.
+
+    def test_keeps_the_contract(recorded):
+        client = Replay(recorded / "search.json")
+        page = check_search(Weibo(client), QUERY, WINDOW)[0]
+        assert page.posts[0].counts.likes is None  # hidden, not zero
+
+A check raises ``BrokenContract`` that says which rule, where, and what stood there; it returns the pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from datetime import datetime
+from typing import get_args
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from spillover.contract import (
+    Availability,
+    Basis,
+    Collector,
+    Count,
+    Counts,
+    Interval,
+    Known,
+    Page,
+    Post,
+    Query,
+    Reading,
+    Source,
+    Status,
+    Window,
+)
+from spillover.replay import Replay, ReplayEnded
+
+__all__ = [
+    "BrokenContract",
+    "Replay",
+    "ReplayEnded",
+    "check_collector",
+    "check_load",
+    "check_page",
+    "check_reread",
+    "check_search",
+    "check_stream",
+]
+
+CAUSES = ("author", "platform", "legal", "moderation", "account", "geo", "age_or_login", "missing", "error")
+FINDS = ("link", "title", "phrase", "hashtag", "feed")
+PRECISIONS = ("second", "minute", "hour", "day")
+_BIGGEST = 2**63 - 1
+_REGION = re.compile(r"[A-Z]{2}(-[A-Z0-9]{1,3})?")
+_NAME = re.compile(r"[a-z][a-z0-9_]*")
+
+
+class BrokenContract(AssertionError):
+    """A collector breaks a rule of ``contract.py``."""
+
+
+def check_collector(collector: type[Collector]) -> None:
+    """Check what a collector declares."""
+    name = getattr(collector, "name", None)
+    _must(isinstance(name, str) and _NAME.fullmatch(name) is not None, "name: small letters, digits, _", name)
+    _must(bool(collector.modes()), "a collector defines at least one mode", collector.__name__)
+    _check_finds(collector)
+    _must(set(collector.modes()) == {"load"} or bool(collector.hosts), "hosts: where it may go", collector.hosts)
+    _must(all(_is_host(host) for host in collector.hosts), "hosts: names, no scheme, no path", collector.hosts)
+    _must(not collector.hosts or collector.terms.startswith("https://"), "terms: an https page", collector.terms)
+    _must(all(isinstance(need, str) and need.isupper() for need in collector.needs), "needs: NAMES", collector.needs)
+    _must(collector.per_minute > 0, "per_minute is above 0", collector.per_minute)
+    for bucket, (calls, zone) in collector.budgets.items():
+        _must(calls > 0 and ZoneInfo(zone).key == zone, "budgets: (calls a day, time zone)", (bucket, calls, zone))
+
+
+def check_search(
+    collector: Collector, query: Query, window: Window | None = None, cursor: str | None = None
+) -> list[Page]:
+    """Run a search over a ``Replay`` and check all that comes."""
+    _must(query.kind in collector.finds, "search is asked only for what the collector finds", query.kind)
+    pages = _run(collector, lambda: collector.search(query, window or Window(), cursor))
+    for number, page in enumerate(pages):
+        _must(page.window is not None or page.cut_short is not None, "a page has a window or a reason", number)
+        _must(page.done or page.cursor is not None, "a page has a cursor or is done", number)
+    return pages
+
+
+def check_reread(collector: Collector, posts: Sequence[Known]) -> list[Page]:
+    """Run a re-read over a ``Replay``; every post that was asked for must be spoken of."""
+    pages = _run(collector, lambda: collector.reread(posts))
+    spoken = {check.id for page in pages for check in page.availability}
+    spoken |= {item.id for page in pages for items in (page.readings, page.posts) for item in items}
+    silent = [post.id for post in posts if post.id not in spoken]
+    _must(not silent, "reread says of each post what came back", silent)
+    return pages
+
+
+def check_stream(collector: Collector, queries: Sequence[Query], cursor: str | None = None) -> list[Page]:
+    """Follow a recorded stream to its end."""
+    pages = _run(collector, lambda: collector.stream(queries, cursor))
+    for number, page in enumerate(pages):
+        _must(page.window is not None or page.cut_short is not None, "a page has a window or a reason", number)
+        _must(page.cursor is not None, "a page of a stream says where to go on", number)
+    return pages
+
+
+def check_load(collector: Collector, source: Source) -> list[Page]:
+    """Load a file."""
+    return _run(collector, lambda: collector.load(source))
+
+
+def check_page(page: Page) -> None:
+    """Check every item of a page."""
+    seen: set[tuple[str, str]] = set()
+    for post in page.posts:
+        _check_id(post)
+        key = (post.platform, post.id)
+        _must(key not in seen or post.observed_at is not None, "ids are unique in a page", key)
+        seen.add(key)
+        _check_post(post)
+    for reading in page.readings:
+        _check_id(reading)
+        _check_counts(reading.counts)
+        _check_time("observed_at", reading.observed_at)
+    for check in page.availability:
+        _check_id(check)
+        _check_availability(check)
+    window = page.window or Window()
+    _check_time("window.since", window.since)
+    _check_time("window.until", window.until)
+    if window.since and window.until:
+        _must(window.since <= window.until, "a window does not end before it begins", window)
+
+
+def _run(collector: Collector, start: Callable[[], Iterable[Page]]) -> list[Page]:
+    check_collector(type(collector))
+    client = collector.client
+    if not isinstance(client, Replay):
+        raise TypeError("a check runs over a Replay")
+    before = len(client.asked)
+    iterator = iter(start())
+    _must(len(client.asked) == before, "nothing is asked before the first page is wanted", client.asked)
+    pages: list[Page] = []
+    try:
+        for page in iterator:
+            _must(isinstance(page, Page), "a collector yields pages", page)
+            check_page(page)
+            pages.append(page)
+    except ReplayEnded:
+        pass  # it wanted more than was recorded
+    for url, _ in client.asked[before:]:
+        _check_asked(url, collector.hosts)
+    _must(bool(pages), "a run yields at least one page, also when nothing was found", pages)
+    return pages
+
+
+def _check_finds(collector: type[Collector]) -> None:
+    _must(collector.finds <= set(FINDS), f"finds: some of {', '.join(FINDS)}", collector.finds)
+    seeks = bool({"search", "stream"} & set(collector.modes()))
+    _must(seeks == bool(collector.finds), "finds: what search and stream answer, and nothing else", collector.finds)
+
+
+def _check_asked(url: str, hosts: tuple[str, ...]) -> None:
+    parts = urlsplit(url)
+    host = parts.hostname or ""
+    allowed = any(rule in ("*", host) or (rule.startswith(".") and host.endswith(rule)) for rule in hosts)
+    _must(allowed and parts.scheme in ("https", "wss"), "only declared hosts are asked, over TLS", url)
+
+
+def _check_id(item: Post | Reading | Availability) -> None:
+    _must(isinstance(item.id, str) and bool(item.id.strip()), "ids are text and not empty", item.id)
+
+
+def _check_post(post: Post) -> None:
+    _must(post.url is None or _is_address(post.url), "an address is whole: https://…", post.url)
+    _must(all(_is_address(link) for link in post.links), "links are whole addresses", post.links)
+    _check_time("published_at", post.published_at)
+    _check_time("observed_at", post.observed_at)
+    _must(post.published_precision in PRECISIONS, "published_precision", post.published_precision)
+    _must(post.region is None or _REGION.fullmatch(post.region) is not None, "region: ISO 3166", post.region)
+    _must(post.region is None or post.region_basis is not None, "a region says where it comes from", post.id)
+    _must(all(tag and not tag.startswith("#") for tag in post.hashtags), "hashtags stand without #", post.hashtags)
+    if post.author is not None:
+        _must(isinstance(post.author.id, str) and bool(post.author.id), "an author's id is text", post.author.id)
+    if post.counts is not None:
+        _check_counts(post.counts)
+
+
+def _check_counts(counts: Counts) -> None:
+    for name in ("views", "likes", "shares", "comments"):
+        value = getattr(counts, name)
+        _must(_is_count(value), "a count is a whole number, an Interval or None", (name, value))
+
+
+def _check_availability(check: Availability) -> None:
+    _must(check.status in get_args(Status), f"status: one of {', '.join(get_args(Status))}", check.status)
+    _must(check.cause is None or check.cause in CAUSES, f"cause: one of {', '.join(CAUSES)}", check.cause)
+    _must(check.basis in get_args(Basis), f"basis: one of {', '.join(get_args(Basis))}", check.basis)
+    _must(check.basis != "absent" or check.status == "unknown", "what is only absent is unknown", check.status)
+    _check_time("checked_at", check.checked_at)
+    places = (*(check.allowed_in or ()), *(check.blocked_in or ()))
+    _must(all(_REGION.fullmatch(place) for place in places), "countries: ISO 3166-1 alpha-2", places)
+
+
+def _check_time(name: str, moment: datetime | None) -> None:
+    _must(moment is None or moment.tzinfo is not None, f"{name} carries a zone", moment)
+
+
+def _is_count(value: Count) -> bool:
+    if isinstance(value, Interval):
+        high = _BIGGEST if value.high is None else value.high
+        return type(value.low) is int and 0 <= value.low <= value.shown <= high <= _BIGGEST
+    return value is None or (type(value) is int and 0 <= value <= _BIGGEST)
+
+
+def _is_address(url: str) -> bool:
+    parts = urlsplit(url)
+    return parts.scheme in ("https", "http") and bool(parts.hostname)
+
+
+def _is_host(host: object) -> bool:
+    return isinstance(host, str) and bool(host) and not set(host) & set("/:@ ")
+
+
+def _must(kept: bool, rule: str, stood: object) -> None:
+    if not kept:
+        raise BrokenContract(f"{rule} (found: {stood!r})")

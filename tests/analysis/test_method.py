@@ -1,0 +1,42 @@
+"""docs/method.md says what the code says."""
+
+from __future__ import annotations
+
+import importlib.util
+import inspect
+from pathlib import Path
+
+import pytest
+
+from analysis import coverage, crossings, overview, reach
+
+MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
+METRICS = (
+    reach.reach,
+    reach.increments,
+    reach.posts_over_time,
+    crossings.first_seen,
+    coverage.strip,
+    coverage.ledger,
+    coverage.gaps,
+    overview.headline,
+)
+
+
+@pytest.fixture
+def maker():
+    spec = importlib.util.spec_from_file_location("make_method", MAKER)
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_the_page_is_not_stale(maker):
+    assert maker.PAGE.read_text(encoding="utf-8") == maker.page(), "run: python docs/make_method.py"
+
+
+@pytest.mark.parametrize("metric", METRICS, ids=lambda metric: metric.__name__)
+def test_every_metric_carries_the_four_lines(maker, metric):
+    lines = inspect.getdoc(metric).splitlines()
+    assert [line for line in maker.LINES if any(text.startswith(f"{line}: ") for text in lines)] == list(maker.LINES)
+    assert f".{metric.__name__}" in maker.page()
