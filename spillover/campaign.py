@@ -99,6 +99,8 @@ def _videos(value: Any, path: Place, report: Report) -> tuple[Video, ...]:
     if not of_type(value, list, path, report, example="[[videos]]"):
         return ()
     videos = tuple(_video(item, (*path, i), report) for i, item in enumerate(value))
+    if not any("title" in item for item in value if isinstance(item, dict)):
+        report.add(path, "no video has a title; one is needed", 'title.en = "…"')
     seen: dict[object, int] = {}
     for i, video in enumerate(videos):
         for mark, key in _marks(video):
@@ -246,8 +248,6 @@ def _campaign(table: dict[str, Any], source: str, report: Report) -> Campaign:
     for key in KEYS:
         if key.needed and key.name not in table:
             report.add((key.name,), "is missing", key.example)
-    if "videos" in read and not any(video.titles for video in read["videos"]):
-        report.add(("videos",), "no video has a title; one is needed", 'title.en = "…"')
     read["every"] = read.pop("schedule", {})
     return Campaign(**{"name": "", "title": ""} | read, source=source)
 

@@ -14,6 +14,7 @@ from typing import Any
 from spillover.campaign_report import Report, as_written, close_to, of_type
 from spillover.folding import squeeze
 from spillover.links import resolve
+from spillover.places import country
 from spillover.rarity import too_common
 from spillover.registry import names
 from spillover.toml_lines import Path
@@ -81,7 +82,7 @@ def region(value: object, path: Path, report: Report) -> str | None:
     if not of_type(value, str, path, report, example='origin_region = "US"'):
         return None
     if value not in _regions():
-        nearest = _MISTAKEN_REGIONS.get(value.upper()) or close_to(value, sorted(_regions()))
+        nearest = _MISTAKEN_REGIONS.get(value.upper()) or country(value) or close_to(value, sorted(_regions()))
         report.add(path, f"{value!r} is no country code of two capitals (ISO 3166-1)", nearest)
     return value
 

@@ -84,6 +84,7 @@ class Matcher:
             if squeeze(term)
         ]
         self._by_number = list(self._parts)
+        self._by_longest = self._needs()
         self._find: _Find = AhoCorasick([part.letters for part in self._by_number]).find_matches_as_indexes
         self._links = {
             key: (i, video.url)
@@ -95,7 +96,12 @@ class Matcher:
         self, text: str | None, *, title: str | None = None, links: Sequence[str] = (), hashtags: Sequence[str] = ()
     ) -> Match | None:
         """Return the match that we are surest of; of equals the first by kind, then by place."""
-        if not (hashtags or self._may_link(text, links) or self._may_name(text) or self._may_name(title)):
+        if not (
+            hashtags
+            or (self._links and self._may_link(text, links))
+            or (text and self._may_name(text))
+            or (title and self._may_name(title))
+        ):
             return None  # nearly all of a stream goes this way
         found = self.matches(text, title=title, links=links, hashtags=hashtags)
         return found[0] if found else None
@@ -120,12 +126,25 @@ class Matcher:
     def _may_link(self, text: str | None, links: Sequence[str]) -> bool:
         return bool(self._links) and (bool(links) or (text is not None and "/" in text))
 
-    def _may_name(self, field: str | None) -> bool:
-        return field is not None and bool(self._find(squeeze(field[:_LONGEST])))
+    def _may_name(self, field: str) -> bool:
+        """Say whether the letters of all parts of a term are in a field, before anything is looked at more closely."""
+        letters = squeeze(field if len(field) <= _LONGEST else field[:_LONGEST])
+        if not self._find(letters):
+            return False
+        there = {number for number, _, _ in self._find(letters, overlapping=True)}
+        return any(parts <= there for number in there for parts in self._by_longest[number])
 
     def _hits(self, field: str) -> list[tuple[int, int, int]]:
         """Return which parts' letters are in a field, and from which letter to which."""
         return self._find(squeeze(field[:_LONGEST]), overlapping=True)
+
+    def _needs(self) -> dict[int, list[frozenset[int]]]:
+        """Return which parts each term needs, under the longest of them: short ones are in many texts."""
+        needs: dict[int, list[frozenset[int]]] = {number: [] for number in range(len(self._by_number))}
+        for term in self._terms:
+            longest = max(term.parts, key=lambda number: len(self._by_number[number].letters))
+            needs[longest].append(frozenset(term.parts))
+        return needs
 
     def _titles(self, campaign: Campaign) -> Iterator[_Term]:
         for i, video in enumerate(campaign.videos):
