@@ -39,7 +39,9 @@ def latest_sql(observation: str) -> str:
     """Return the query for held.post_latest over this relation: per metric the last known value."""
     last = ", ".join(
         f"max(observed_at) FILTER ({m} IS NOT NULL) AS {m}_at, "
-        + ", ".join(f"arg_max_null({m}{b}, observed_at) FILTER ({m} IS NOT NULL) AS {m}{b}" for b in ("", "_low", "_high"))
+        + ", ".join(
+            f"arg_max_null({m}{b}, observed_at) FILTER ({m} IS NOT NULL) AS {m}{b}" for b in ("", "_low", "_high")
+        )
         for m in METRICS
     )
     return f"""
