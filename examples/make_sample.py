@@ -82,7 +82,7 @@ SELECT fetched_at::DATE::VARCHAR AS day, video_id, country, rank,
 FROM read_parquet($observations) JOIN read_parquet($videos) USING (v)
 WHERE video_id IN (SELECT unnest($chosen)) AND fetched_at::DATE BETWEEN $first::DATE AND $last::DATE
 ORDER BY day, country, rank, video_id"""
-_HEAD = """# Sample data: real, published rows, replayed without a network; see sample/README.md for where they come from.
+_HEAD = """# Sample data: real, published rows, replayed without a network; sample/README.md tells their source.
 name = "sample-youtube-trending"
 title = "Sample: videos that crossed borders on YouTube's charts"
 sample = true

@@ -172,8 +172,9 @@ class _Stream(httpcore.NetworkStream):
     def read(self, max_bytes: int, timeout: float | None = None) -> bytes:
         until = time.monotonic() + self._backend.left(timeout)
         while True:  # in short steps, so that a run that is stopped does not sit out the timeout
+            step_s = self._backend.left(_STEP_S)
             try:
-                return self._inner.read(max_bytes, min(_STEP_S, self._backend.left(until - time.monotonic())))
+                return self._inner.read(max_bytes, step_s)
             except httpcore.ReadTimeout:
                 if time.monotonic() >= until:
                     raise
