@@ -1,7 +1,7 @@
 """How many Jetstream frames a second one core translates and matches: ``python -m tests.bench.bench_stream``.
 
-The frames are the recorded ones (one post in nine), repeated with other authors and ids, so that no cache of ours lives on
-the repetition. Time is that of the processor, so that what else runs on the machine counts less.
+The frames are the recorded ones (one post in nine), repeated with other authors and ids, so that no cache of ours lives
+on the repetition. Time is that of the processor, so that what else runs on the machine counts less.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from pathlib import Path
 
 from collectors.bluesky import Bluesky
 from spillover import Answer, Post
-from spillover.campaign import Campaign, Video, read_campaign
+from spillover.campaign import Campaign, read_campaign
 from spillover.matching import Matcher
 
 ROOT = Path(__file__).resolve().parents[2]
