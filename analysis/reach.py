@@ -46,7 +46,7 @@ def reach(
     """
     keys = splits(by)
     parameters = {"campaign": campaign, "as_of": naive(as_of)}
-    query = _posts_sql(as_of is not None)
+    query = posts_sql(as_of is not None)
     rows = [
         row
         for cell in con.execute(_cells_sql(keys, query), parameters).fetchall()
@@ -119,7 +119,7 @@ def _window(campaign: str, since: datetime | None, until: datetime | None, grain
     return {"campaign": campaign, "since": naive(since), "until": naive(until), "step": width(grain)}
 
 
-def _posts_sql(past: bool) -> str:
+def posts_sql(past: bool) -> str:
     """Return the query for the posts in scope, each with its last known counts and their bounds."""
     bounds = ", ".join(_BOUNDS.format(m=m) for m in COUNTS)
     last = ", ".join(_LAST.format(m=m) for m in COUNTS)
@@ -166,7 +166,8 @@ def _increments_sql(keys: Sequence[str]) -> str:
     return f"""
     SELECT {names}, sum(views)::BIGINT AS views, sum(increments)::BIGINT AS increments
     FROM (
-        SELECT *, time_bucket($step::INTERVAL, hour) AS start FROM reach_hourly
-        WHERE campaign = $campaign AND band IN (SELECT unnest($bands))
+        SELECT h.*, time_bucket($step::INTERVAL, hour) AS start
+        FROM held.reach_hourly h JOIN held.campaign USING (campaign_id)
+        WHERE name = $campaign AND band IN (SELECT unnest($bands))
           AND hour >= coalesce($since::TIMESTAMP, '-infinity') AND hour < coalesce($until::TIMESTAMP, 'infinity'))
-    GROUP BY {names} ORDER BY {names}"""
+    GROUP BY {names} HAVING sum(increments) <> 0 ORDER BY {names}"""

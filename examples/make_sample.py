@@ -16,7 +16,7 @@ from pathlib import Path
 import duckdb
 
 HERE = Path(__file__).resolve().parent
-YOUTUBE, WEIBO = "sample-youtube-trending", "founding-cia"  # names of the campaigns that the files are for
+YOUTUBE, WEIBO = "sample-youtube-trending", "cia-china-2025"  # names of the campaigns that the files are for
 FIRST_DAY, LAST_DAY = "2026-03-26", "2026-04-15"
 WEIBO_DAYS = ("2024-10-28", "2025-05-06", "2025-06-25")
 # chosen by hand: films, music and news of studios, labels and broadcasters; the language is that of the title
@@ -82,7 +82,7 @@ SELECT fetched_at::DATE::VARCHAR AS day, video_id, country, rank,
 FROM read_parquet($observations) JOIN read_parquet($videos) USING (v)
 WHERE video_id IN (SELECT unnest($chosen)) AND fetched_at::DATE BETWEEN $first::DATE AND $last::DATE
 ORDER BY day, country, rank, video_id"""
-_HEAD = """# Sample data: real, published rows, replayed without a network; see sample/README.md for where they come from.
+_HEAD = """# Sample data: real, published rows, replayed without a network; sample/README.md tells their source.
 name = "sample-youtube-trending"
 title = "Sample: videos that crossed borders on YouTube's charts"
 sample = true

@@ -30,13 +30,9 @@ class Campaigns:
             raise UsageError(f"no campaign {name!r} in {self.workspace.root}; see: spillover campaign list")
         return read_campaign(path)
 
-    def known(self, name: str) -> Campaign:
-        """Return a campaign that the database holds."""
-        return self.read(name)
-
-    def subject(self, name: str, *, keep_all: bool = False) -> Subject:
+    def subject(self, name: str) -> Subject:
         """Return what a page needs to be taken in for this campaign."""
-        return subject(self.workspace, self.read(name), self.save(name)["version"], keep_all=keep_all)
+        return subject(self.workspace, self.read(name), self.save(name)["version"])
 
     def save(self, name: str) -> dict[str, Any]:
         """Take in a campaign's file; when it changed, match again what is stored for it."""
@@ -55,16 +51,19 @@ class Campaigns:
             except CampaignError:
                 continue  # `campaign list` and `doctor` name it
 
-    def list(self) -> list[dict[str, Any]]:
+    def overview(self) -> list[dict[str, Any]]:
         """Return a row a campaign: name, state, title, live, version, and what is wrong with its file if anything."""
         rows = self.store.rows("SELECT name, state, title, live, version FROM campaigns ORDER BY added_at, name")
-        return [dict(zip(("name", "state", "title", "live", "version"), row, strict=True)) | self._trouble(row[0]) for row in rows]
+        return [
+            dict(zip(("name", "state", "title", "live", "version"), row, strict=True)) | self._trouble(row[0])
+            for row in rows
+        ]
 
     def active(self) -> list[tuple[Campaign, bool]]:
         """Return the campaigns that are collected for, each with whether the network may be asked."""
         today = datetime.now(UTC).date()
         found = []
-        for row in self.list():
+        for row in self.overview():
             if row["state"] == "active" and "problem" not in row:
                 campaign = self.read(row["name"])
                 found.append((campaign, row["live"] and (campaign.stop is None or campaign.stop >= today)))
@@ -93,10 +92,16 @@ class Campaigns:
         )
         rows = []
         for post_key, title, text, url, links, hashtags, role in held:
-            match = matcher.best(text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or [])
+            match = matcher.best(
+                text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or []
+            )
             if match is None and role != "match":
                 continue
-            found = {"kind": match.kind, "term": match.term, "confidence": match.confidence, "video": match.video} if match else {"confidence": 0.0}
+            found = (
+                {"kind": match.kind, "term": match.term, "confidence": match.confidence, "video": match.video}
+                if match
+                else {"confidence": 0.0}
+            )
             rows.append({"post_key": post_key, "campaign_id": key, "version": version, "matched_at": now, **found})
         if rows:
             segments.put(self.workspace.spool, {"match": pa.Table.from_pylist(rows, schema=segments.SCHEMAS["match"])})
@@ -104,14 +109,12 @@ class Campaigns:
         return len(held)
 
 
-def subject(workspace: Workspace, campaign: Campaign, version: int, *, keep_all: bool = False) -> Subject:
+def subject(workspace: Workspace, campaign: Campaign, version: int) -> Subject:
     """Return what a page needs to be taken in for a campaign, on a host that holds its key."""
     return Subject(
         campaign_id=campaign_id(campaign.name),
         version=version,
         matcher=Matcher(campaign),
         key=campaign_key(workspace.key_file(campaign.name)),
-        keep_all=keep_all,
-        policy="published" if campaign.sample else None,
         publishers=publishers(workspace),
     )

@@ -36,7 +36,9 @@ class Subject:
     matcher: Matcher | None  # None: everything is kept, nothing is matched
     key: Key
     keep_all: bool = False
-    policy: str | None = None  # None: the platform's own terms
+    policy: str | None = (
+        None  # None: the platform's own terms; published: rows that others published, which do not expire
+    )
     publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -104,7 +106,11 @@ class _Door:
         self.matched = 0
 
     def tables(self) -> dict[str, pa.Table]:
-        return {name: pa.table(columns, schema=SCHEMAS[name]) for name, columns in self.columns.items() if columns["post_key"]}
+        return {
+            name: pa.table(columns, schema=SCHEMAS[name])
+            for name, columns in self.columns.items()
+            if columns["post_key"]
+        }
 
     def post(self, post: Post) -> None:
         match = self._match(post)
@@ -159,7 +165,9 @@ class _Door:
         if post.author is not None:
             author = self.subject.key.author(platform, post.author.id)
             publisher = self.subject.publishers.get((platform, post.author.id))
-        self._append("post_campaign", (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id))
+        self._append(
+            "post_campaign", (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id)
+        )
 
     def _observation_row(self, key: int, observed_at: datetime, counts: Counts) -> None:
         numbers = [number for metric in _METRICS for number in _bounds(getattr(counts, metric))]

@@ -116,7 +116,9 @@ def _resolve(url: str) -> Address:
             if found is not None:
                 return found
     canonical = _generic(parts)
-    return Address(platform_of(parts.host) if short else None, "short" if short else None, None, canonical, needs_network=short)
+    return Address(
+        platform_of(parts.host) if short else None, "short" if short else None, None, canonical, needs_network=short
+    )
 
 
 def _split(url: str) -> _Parts | Address:
@@ -208,7 +210,11 @@ def _address(rule: _Rule, groups: dict[str, str], parts: _Parts) -> Address | No
     if groups.get("id2") is not None:
         canonical: str | None = f"https://www.youtube.com/{native}"  # a name that one read turns into a channel's id
     else:
-        canonical = rule.canonical.format(**{**groups, "id": native.removeprefix(f"{host}/"), "host": host}) if rule.canonical else None
+        canonical = (
+            rule.canonical.format(**{**groups, "id": native.removeprefix(f"{host}/"), "host": host})
+            if rule.canonical
+            else None
+        )
     network = rule.needs_network or handle
     return Address(rule.platform, rule.kind, native, canonical, network, private, rule.carries_account)
 
@@ -259,7 +265,9 @@ def _unwrapped(parts: _Parts) -> str | None:
         value = _value("q|url", _parameters(parts.query))
         return value if value and value.startswith("http") else None
     for host, pattern in _EMBEDDED:
-        if parts.host == host and (match := pattern.search(f"{parts.path}?{parts.query}" if parts.query else parts.path)):
+        if parts.host == host and (
+            match := pattern.search(f"{parts.path}?{parts.query}" if parts.query else parts.path)
+        ):
             return re.sub(r"^(https?):/+", r"\1://", match["url"])
     return None
 
@@ -317,7 +325,9 @@ def _compiled(entry: dict[str, Any]) -> _Rule:
     )
 
 
-def _by_host(rules: list[_Rule], front_ends: dict[str, list[str]]) -> tuple[dict[str, list[_Rule]], dict[str, list[_Rule]], list[_Rule]]:
+def _by_host(
+    rules: list[_Rule], front_ends: dict[str, list[str]]
+) -> tuple[dict[str, list[_Rule]], dict[str, list[_Rule]], list[_Rule]]:
     exact: dict[str, list[_Rule]] = {}
     suffix: dict[str, list[_Rule]] = {}
     for rule in rules:
@@ -338,7 +348,8 @@ _EXACT, _SUFFIX, _ANY = _by_host(_RULES, _DATA["front_ends"])
 _ACCOUNT_IDS = frozenset(rule.platform for rule in _RULES if rule.carries_account and rule.kind in ("post", "video"))
 _SHORT = frozenset(_DATA["redirectors"]["hosts"])
 _SHORT_PATHS = [
-    (host, re.compile(re.escape(prefix).replace(r"\*", "[^/]+"))) for host, prefix in _DATA["redirectors"]["path_prefixes"]
+    (host, re.compile(re.escape(prefix).replace(r"\*", "[^/]+")))
+    for host, prefix in _DATA["redirectors"]["path_prefixes"]
 ]
 _WRAPPERS: dict[str, list[tuple[str, list[str]]]] = {}
 for _host, _path, _names in _DATA["wrappers"]["rules"]:
@@ -347,7 +358,11 @@ _EMBEDDED = [(host, re.compile(pattern)) for host, pattern in _DATA["wrappers"][
 _STRIP = frozenset(_DATA["strip"]["exact"])
 _STRIP_PREFIXES = tuple(_DATA["strip"]["prefix"])
 _APP_SCHEMES = [
-    ("at", re.compile(r"at://(?P<actor>[^/]+)/app\.bsky\.feed\.post/(?P<rkey>\w+)"), "https://bsky.app/profile/{actor}/post/{rkey}"),
+    (
+        "at",
+        re.compile(r"at://(?P<actor>[^/]+)/app\.bsky\.feed\.post/(?P<rkey>\w+)"),
+        "https://bsky.app/profile/{actor}/post/{rkey}",
+    ),
     ("nostr", re.compile(r"nostr:(?P<id>\w+)"), "https://njump.me/{id}"),
     ("tg", re.compile(r"tg://resolve/?\?domain=(?P<chan>\w+)&post=(?P<msg>\d+)"), "https://t.me/{chan}/{msg}"),
     ("vnd.youtube", re.compile(r"vnd\.youtube:(?://)?(?P<id>[\w-]{11})"), "https://youtu.be/{id}"),

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import shutil
+from dataclasses import replace
 from pathlib import Path
 
 from spillover._where import ROOT
 from spillover.campaign import read_campaign
 from spillover.campaigns import Campaigns
-from spillover.collection import load_file
+from spillover.collection import PUBLISHED, load_file
 from spillover.config import Workspace
 from spillover.contract import Source
 from spillover.owner import Owner
@@ -42,6 +43,6 @@ def _fill(workspace: Workspace, campaigns: Campaigns) -> None:
     for folder in sorted(path for path in (ROOT / "examples" / "sample").iterdir() if path.is_dir()):
         for number, path in enumerate(sorted(folder.iterdir())):
             if number < _AT_ONCE:
-                load_file(workspace, campaigns.subject(folder.name), Source(path=path))
+                load_file(workspace, replace(campaigns.subject(folder.name), policy=PUBLISHED), Source(path=path))
             else:
                 shutil.copyfile(path, workspace.inbox(folder.name) / path.name)

@@ -52,7 +52,13 @@ def show(asked: Namespace) -> int:
 def check(asked: Namespace) -> int:
     problems = check_campaign(asked.file)
     found = [
-        {"file": str(problem.file), "line": problem.line, "key": problem.key, "message": problem.message, "nearest": problem.nearest}
+        {
+            "file": str(problem.file),
+            "line": problem.line,
+            "key": problem.key,
+            "message": problem.message,
+            "nearest": problem.nearest,
+        }
         for problem in problems
     ]
     if asked.style == "text":
