@@ -57,6 +57,8 @@ def read_time(value: object, *, seen_at: datetime | None = None, zone: tzinfo = 
     say none; ``seen_at`` is when a text such as "06-27" or "3 hours ago" was read. A day stands at its first second in
     its zone. Raises ValueError, with the reason, for what is no time; ``TooCoarse`` for "3 months ago".
     """
+    if type(value) is str and len(value) > 18 and (whole := _written_out(value)) is not None:
+        return whole, "second"
     if isinstance(value, str):
         return _bounded(_read_text(value.strip(), seen_at, zone), value)
     if isinstance(value, (int, float)) and not isinstance(value, bool):
@@ -66,6 +68,15 @@ def read_time(value: object, *, seen_at: datetime | None = None, zone: tzinfo = 
     if isinstance(value, date):
         return _bounded((_utc(datetime(value.year, value.month, value.day), zone), "day"), value)
     raise ValueError(f"{_cut(value)} is no time")
+
+
+def _written_out(value: str) -> datetime | None:
+    """Return the time of a text that says all, in UTC: most do, and need no more than this."""
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        return None
+    return moment if moment.tzinfo is UTC and 1990 <= moment.year < 2100 else None
 
 
 def _bounded(moment: Moment, value: object) -> Moment:

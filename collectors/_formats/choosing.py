@@ -29,7 +29,7 @@ class RowFormat(Protocol):
     def reader(self, names: Sequence[str], seen: Seen) -> Reader: ...
 
 
-_ROWS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, table)  # type: ignore[assignment]  # modules; the last takes more
+_ROWS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, table)
 _SAMPLE = 50  # records that are looked at
 _PARQUET = b"PAR1"
 _BIGGEST_PARQUET = 2 << 30  # of a member of a zip, which must be whole in memory: its index is at its end
@@ -69,7 +69,7 @@ class Choice:
 
 def names() -> list[str]:
     """Return the formats that are known."""
-    return sorted({each.NAME for each in (*answers.FORMATS, *_ROWS, records)})
+    return sorted({records.NAME, *(each.NAME for each in answers.FORMATS), *(each.NAME for each in _ROWS)})
 
 
 def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rules | None = None) -> Choice:

@@ -57,19 +57,26 @@ def _decode_leniently(raw: bytes) -> Any:
 
 def by_line(chunks: Iterable[bytes]) -> Iterator[Document]:
     """Yield a document a line; blank lines are nothing."""
+    read = _DECODER.decode
     for block in lines(chunks):
         for number, line in enumerate(block.lines, block.first):
-            raw = line.strip(b" \t\r\0")
-            if block.too_long:
-                yield Document(number, raw, trouble=_too_long())
-            elif raw:
-                yield _document(number, raw)
-            elif line.strip(b" \t\r"):
-                yield Document(
-                    number,
-                    line[:SHOWN],
-                    trouble="a line of NUL bytes; the file was damaged when it was written or copied",
-                )
+            try:
+                yield Document(number, line, read(line))
+            except (msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+                yield from _line(number, line, block.too_long)
+
+
+def _line(number: int, line: bytes, too_long: bool) -> Iterator[Document]:
+    """Yield what can be made of a line that is no plain JSON."""
+    raw = line.strip(b" \t\r\0")
+    if too_long:
+        yield Document(number, raw, trouble=_too_long())
+    elif raw:
+        yield _document(number, raw)
+    elif line.strip(b" \t\r"):
+        yield Document(
+            number, line[:SHOWN], trouble="a line of NUL bytes; the file was damaged when it was written or copied"
+        )
 
 
 def _document(number: int, raw: bytes) -> Document:

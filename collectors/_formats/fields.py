@@ -190,12 +190,16 @@ def language(value: Any) -> str | None:
     return value
 
 
-_HASHTAG, _LINK = re.compile(r"[#＃]([\w·.]*[\w])"), re.compile(r"https?://[^\s<>()\[\]\"'，。！？、）】]+")
+_HASHTAG, _LINK = re.compile(r"#(\w+(?:[·.]\w+)*)"), re.compile(r"https?://[^\s<>()\[\]\"'，。！？、）】]+")
 
 
 def hashtags_in(value: str | None) -> tuple[str, ...]:
     """Return the hashtags that stand in a text, without their sign."""
-    return unique(_HASHTAG.findall(value)) if value and ("#" in value or "＃" in value) else ()
+    if not value:
+        return ()
+    if "＃" in value:
+        value = value.replace("＃", "#")
+    return (*dict.fromkeys(_HASHTAG.findall(value)),) if "#" in value else ()
 
 
 def links_in(value: str | None) -> tuple[str, ...]:

@@ -38,13 +38,12 @@ class Pager:
         where = f"{self.member}: " if self.member else ""
         self.page.rejects.append(Reject(line=line, reason=where + reason, raw=_raw(record)))
 
-    def full(self) -> Iterator[Page]:
-        """Yield the page if it is full, and begin another."""
-        if (
+    def is_full(self) -> bool:
+        """Say whether the page has its size."""
+        return (
             len(self.posts) >= self.size
             or len(self.page.rejects) + len(self.readings) + len(self.availability) >= self.size
-        ):
-            yield from self.flush()
+        )
 
     def flush(self) -> Iterator[Page]:
         """Yield the page if anything is in it, and begin another."""

@@ -41,7 +41,8 @@ def pages(documents: Iterable[Document], pager: Pager) -> Iterator[Page]:
             _take(document, waiting, pager)
         except (ValueError, TypeError) as error:
             pager.reject(document.line, str(error), document.raw)
-        yield from pager.full()
+        if pager.is_full():
+            yield from pager.flush()
     pager.posts.extend(waiting.values())
     yield from pager.end()
 

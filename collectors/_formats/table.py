@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
+from functools import lru_cache
 from operator import itemgetter
 from typing import Any
 
@@ -122,13 +123,12 @@ def _seen_at(value: Any, zone: tzinfo) -> datetime | None:
 
 
 def _count(value: Any, name: str) -> Count:
-    if value is None or value == "":
+    kind = type(value)
+    if kind is int and 0 <= value < 2**63:
+        return value  # type: ignore[no-any-return]
+    if value is None or value == "" or is_nan(value):  # NaN: a column of whole numbers that had gaps
         return None
-    if type(value) is int and value >= 0 and value < 2**63:
-        return value
-    if is_nan(value):  # NaN: a column of whole numbers that had gaps
-        return None
-    return count(value, name)
+    return int(value) if kind is str and value.isdecimal() and len(value) < 19 else count(value, name)
 
 
 def _text(value: Any) -> str | None:
@@ -137,12 +137,13 @@ def _text(value: Any) -> str | None:
 
 def _platform(value: Any) -> str:
     if type(value) is str:
-        return _PLATFORMS.get(value, value) if value.islower() and value.isalnum() else _named(value)
-    if value in (None, "") or is_nan(value):
+        return _named(value)
+    if value is None or is_nan(value):
         return ""
     raise ValueError(f"platform: {shown(value)} is no name")
 
 
+@lru_cache(maxsize=1024)
 def _named(value: str) -> str:
     """Return a platform's name from one such as "YouTube" or "www.tiktok.com"."""
     name = value.strip().lower().removeprefix("www.").replace(" ", "_")
@@ -184,18 +185,22 @@ def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any,
 
 
 def _author(author: Any, name: Any) -> Author | None:
+    if type(author) is str and type(name) is str:
+        return Author(id=author, names=(name,))
     if isinstance(author, dict):
         found = [at(author, key) for key in ("id", "username", "handle", "name", "nickname")]
         names = [str(value) for value in found if isinstance(value, (str, int)) and value != ""]
         return Author(id=names[0], names=tuple(names)) if names else None
-    stable = text(author if author else name)
-    if stable is None:
-        return None
-    other = text(name)
-    return Author(id=stable, names=(other,) if other else ())
+    stable, other = text(author) or text(name), text(name)
+    return Author(id=stable, names=(other,) if other else ()) if stable else None
 
 
 def _region(value: Any) -> str | None:
+    return _coded(value) if type(value) is str else None
+
+
+@lru_cache(maxsize=1024)
+def _coded(value: str) -> str | None:
     return from_code(value) or from_label(value)
 
 

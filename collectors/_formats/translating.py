@@ -24,7 +24,8 @@ def rows(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
         if some.trouble is not None:
             pager.reject(some.numbers[0], some.trouble, some.raw)
         _fill(pager, read, some.numbers, some.values)
-        yield from pager.full()
+        if pager.is_full():
+            yield from pager.flush()
     yield from pager.end()
 
 
@@ -43,9 +44,9 @@ def objects(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
     """Yield the pages of flat JSON objects; those of one set of keys share a reader."""
     readers: dict[tuple[str, ...], Reader] = {}
     for document in choice.documents():
-        for record in document.value if isinstance(document.value, list) else (document.value,):
+        for record in (document.value,) if type(document.value) is not list else document.value:
             try:
-                if document.trouble is not None or type(record) is not dict:
+                if type(record) is not dict:
                     raise ValueError(document.trouble or f"{shown(record)} is no object")
                 keys = (*record,)
                 read = readers.get(keys)
@@ -55,7 +56,8 @@ def objects(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
                 pager.posts.append(read((*record.values(),)))
             except ValueError as error:
                 pager.reject(document.line, str(error), document.raw)
-        yield from pager.full()
+        if pager.is_full():
+            yield from pager.flush()
     yield from pager.end()
 
 
@@ -67,7 +69,8 @@ def documents(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
             continue
         for item in _items(document, seen, pager):
             pager.add(item, document.line)
-        yield from pager.full()
+        if pager.is_full():
+            yield from pager.flush()
     yield from pager.end()
 
 
