@@ -22,7 +22,7 @@ parts, in any order, within 60 characters. A text that says one of the campaign'
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -76,13 +76,10 @@ class Matcher:
     def __init__(self, campaign: Campaign) -> None:
         _refuse_common(campaign)
         self._parts: dict[Part, int] = {}
-        self._terms = [*self._titles(campaign), *self._phrases(campaign), *self._hashtags(campaign)]
-        self._excluded = [
-            _Term(_NO_MATCH, self._numbers(term))
-            for terms in campaign.exclude.values()
-            for term in terms
-            if squeeze(term)
-        ]
+        terms = [*self._titles(campaign), *self._phrases(campaign), *self._hashtags(campaign)]
+        excluded = [term for terms in campaign.exclude.values() for term in terms if squeeze(term)]
+        self._terms = _by_first_part(terms)
+        self._excluded = _by_first_part(_Term(_NO_MATCH, self._numbers(term)) for term in excluded)
         self._by_number = list(self._parts)
         self._by_longest = self._needs()
         self._find: _Find = AhoCorasick([part.letters for part in self._by_number]).find_matches_as_indexes
@@ -141,7 +138,7 @@ class Matcher:
     def _needs(self) -> dict[int, list[frozenset[int]]]:
         """Return which parts each term needs, under the longest of them: short ones are in many texts."""
         needs: dict[int, list[frozenset[int]]] = {number: [] for number in range(len(self._by_number))}
-        for term in self._terms:
+        for term in (term for terms in self._terms.values() for term in terms):
             longest = max(term.parts, key=lambda number: len(self._by_number[number].letters))
             needs[longest].append(frozenset(term.parts))
         return needs
@@ -180,10 +177,23 @@ class Matcher:
                 yield _Spot(-1, place, Match(kind="link", term=found[1], confidence=1.0, video=found[0]))
 
     def _by_term(self, reads: list[_Read]) -> list[_Spot]:
-        if any(read.place(term) is not None for read in reads for term in self._excluded):
+        if any(read.place(term) is not None for read in reads for term in _named(read, self._excluded)):
             return []
-        spots = ((read.number, read.place(term), term.match) for read in reads for term in self._terms)
+        spots = ((read.number, read.place(term), term.match) for read in reads for term in _named(read, self._terms))
         return [_Spot(field, start, match) for field, start, match in spots if start is not None]
+
+
+def _named(read: _Read, terms: Mapping[int, list[_Term]]) -> Iterator[_Term]:
+    """Yield the terms whose first part's letters are in a field; the others need no look."""
+    for number in read.found:
+        yield from terms.get(number, ())
+
+
+def _by_first_part(terms: Iterable[_Term]) -> dict[int, list[_Term]]:
+    found: dict[int, list[_Term]] = defaultdict(list)
+    for term in terms:
+        found[term.parts[0]].append(term)
+    return dict(found)
 
 
 class _Read:
