@@ -190,23 +190,30 @@ class _Reader:
 def _post(frame: _Frame, rkey: str, record: _Record) -> Post:
     seen_at = _moment(frame.time_us)
     published_at, precision = _published(record.createdAt, seen_at)
-    embed, langs = record.embed, record.langs or ()
-    features = [feature for facet in record.facets or () for feature in facet.features]
-    cards = (_said(embed, "external", "uri"), _said(embed, "media", "external", "uri"))
-    quotes = (_said(embed, "record", "uri"), _said(embed, "record", "record", "uri"))
+    title, uris = _embedded(record.embed) if record.embed else (None, [])
+    features = [feature for facet in record.facets for feature in facet.features] if record.facets else []
+    langs = record.langs or ()
     return Post(
         id=f"{frame.did}/{rkey}",
         url=_URL.format(frame.did, rkey),
-        title=_said(embed, "external", "title") or _said(embed, "media", "external", "title") or None,
+        title=title,
         text=record.text,
         author=Author(id=frame.did),
         published_at=published_at,
         published_precision=precision,
         lang=langs[0] if len(langs) == 1 and _LANG.fullmatch(langs[0]) else None,
         hashtags=_tags([*(_said(feature, "tag") for feature in features), *(record.tags or ())]),
-        links=_links([*cards, *(_said(feature, "uri") for feature in features), *quotes]),
+        links=_links([*(_said(feature, "uri") for feature in features), *uris]),
         observed_at=seen_at,
     )
+
+
+def _embedded(embed: dict[str, Any]) -> tuple[str | None, list[str]]:
+    """Return the title of a link's card, and the addresses of the card and of what is quoted."""
+    media = embed.get("media")  # a quote with something beside it
+    title = _said(embed, "external", "title") or _said(media, "external", "title")
+    cards = [_said(embed, "external", "uri"), _said(media, "external", "uri")]
+    return title or None, [*cards, _said(embed, "record", "uri"), _said(embed, "record", "record", "uri")]
 
 
 def _published(claimed: object, seen_at: datetime) -> tuple[datetime, str]:
@@ -218,11 +225,11 @@ def _published(claimed: object, seen_at: datetime) -> tuple[datetime, str]:
 
 
 def _tags(said: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for tag in said if (word := tag.strip("#＃ \t\r\n"))))
+    return tuple(dict.fromkeys(word for tag in said if (word := tag.strip("#＃ \t\r\n")))) if said else ()
 
 
 def _links(said: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(link for uri in said if (link := _link(uri))))
+    return tuple(dict.fromkeys(link for uri in said if (link := _link(uri)))) if said else ()
 
 
 def _link(uri: str) -> str | None:

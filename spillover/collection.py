@@ -25,6 +25,7 @@ from spillover.store import Store
 
 FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 INBOX_EVERY_S = 5
+REPLAY_EVERY_S = 20  # a recorded day of a sample: slow enough to watch
 PUBLISHED = "published"  # the policy of a sample's rows
 REREAD_EVERY_S = 900
 STREAM_AGAIN_S = 60  # a stream that was cut is taken up again after this
@@ -56,7 +57,7 @@ class Collection:
         """Return every job that is to run: the inbox of each active campaign, and its collectors where it is live."""
         jobs = []
         for campaign, live in self.campaigns.active():
-            jobs.append(self._due("file", "load", campaign, INBOX_EVERY_S))
+            jobs.append(self._due("file", "load", campaign, REPLAY_EVERY_S if campaign.sample else INBOX_EVERY_S))
             if live:
                 jobs.extend(self._live_jobs(campaign))
         return jobs
@@ -79,7 +80,8 @@ class Collection:
             if self.stopping.is_set():
                 break
             run = Run(Task(name, mode, subject, query), self.workspace.spool, stop=self.stopping)
-            tallies.append(run.follow(pages, client_state=client.get_state))
+            with client:
+                tallies.append(run.follow(pages, client_state=client.get_state))
             self.store.drain()
             if tallies[-1].retry_at:
                 break  # the platform or our budget said later: the other queries wait as well
@@ -157,13 +159,9 @@ class Collection:
         asks = queries(campaign, collector_class.finds)
 
         def fresh() -> tuple[Collector, HttpClient]:
-            state = self.store.checkpoint(name, mode, subject.campaign_id, "client")
-            client = HttpClient(
-                collector_class,
-                state=json.loads(state) if state else None,
-                stop=self.stopping,
-                allow_private=self.allow_private,
-            )
+            saved = self.store.checkpoint(name, mode, subject.campaign_id, "client")
+            state = _client_state(saved, subject.version)
+            client = HttpClient(collector_class, state=state, stop=self.stopping, allow_private=self.allow_private)
             return collector_class(client, {need: secret(need) or "" for need in collector_class.needs}), client
 
         if mode == "search":
@@ -273,6 +271,14 @@ def _rejects_path(workspace: Workspace, path: Path) -> Path:
 
 def _missing(collector: type[Collector]) -> list[str]:
     return [need for need in collector.needs if not secret(need)]
+
+
+def _client_state(saved: str | None, version: int) -> dict[str, Any] | None:
+    """Return what the client kept; without its marks of what is unchanged when the campaign looks for other terms now."""
+    state: dict[str, Any] = json.loads(saved) if saved else {}
+    if state.pop("version", version) != version:
+        state.pop("marks", None)
+    return state or None
 
 
 def _label(query: Query) -> str:

@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from spillover.contract import Availability, Count, Counts, Interval, Page, Post, Reading
+from spillover.folding import fold
 from spillover.links import Address, id_carries_account, resolve
 from spillover.matching import Match, Matcher
 from spillover.pseudonym import Key, without_names
@@ -119,7 +120,7 @@ class _Door:
         platform = post.platform or self.platform
         who = identify(platform, post.id, post.url, self.subject.key)
         seen_at = _utc(post.observed_at or self.seen_at)
-        self._post_row(post, platform, who, seen_at)
+        self._post_row(post, platform, who, seen_at, _names(post, match))
         self._campaign_row(post, platform, who, "kept" if match is None else "match")
         self._observation_row(who.post_key, seen_at, post.counts or _NOTHING)
         if match is not None:
@@ -148,8 +149,7 @@ class _Door:
         links = (post.url, *post.links) if post.url else post.links
         return self.subject.matcher.best(post.text, title=post.title, links=links, hashtags=post.hashtags)
 
-    def _post_row(self, post: Post, platform: str, who: Identity, seen_at: datetime) -> None:
-        names = _names(post)
+    def _post_row(self, post: Post, platform: str, who: Identity, seen_at: datetime, names: tuple[str, ...]) -> None:
         published_at = _utc(post.published_at) if post.published_at else None
         links = [form for link in post.links if (form := _public_form(resolve(link)))]
         values = (
@@ -192,8 +192,12 @@ def _bounds(count: Count) -> tuple[int | None, int | None, int | None]:
     return (count, count, count) if count is not None and 0 <= count <= _BIGGEST else (None, None, None)
 
 
-def _names(post: Post) -> tuple[str, ...]:
-    return (post.author.id, *post.author.names) if post.author else ()
+def _names(post: Post, match: Match | None) -> tuple[str, ...]:
+    """Return what to take out of a post's texts; a channel that is called as the story is ("CIA") stays in its titles."""
+    if post.author is None:
+        return ()
+    story = fold(match.term) if match else ""
+    return tuple(name for name in (post.author.id, *post.author.names) if name and not (story and fold(name) in story))
 
 
 def _utc(moment: datetime) -> datetime:

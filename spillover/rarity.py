@@ -9,8 +9,8 @@ a Han character in daily use, a rarer one       5, 7
 hiragana; katakana or Hangul; Thai and its kin  2; 3; 2
 ==============================================  ======
 
-A phrase needs ``ENOUGH``: one word of three letters that is no everyday word ("CIA"), three Han characters, or two rare ones.
-Less would match half the web.
+A phrase needs ``ENOUGH``: one word of three letters that is no everyday word ("CIA"), three Han characters, or two rare
+ones. Less would match half the web.
 """
 
 from __future__ import annotations
@@ -44,7 +44,8 @@ def too_common(term: str) -> str | None:
     found = points(term)
     if found >= ENOUGH:
         return None
-    return f"would match half the web ({found} of {ENOUGH} points: everyday words, or too short); add words that only this story has"
+    why = "everyday words, or too short"
+    return f"would match half the web ({found} of {ENOUGH} points: {why}); add words that only this story has"
 
 
 def _of_run(run: str) -> int:
