@@ -111,6 +111,18 @@ def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
     assert store.differences() == dict.fromkeys(store.differences(), 0)
 
 
+def test_a_frame_that_comes_late_is_not_lost_in_a_cut(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = [json.loads(frame) for frame in FRAMES if b'feed.post","rkey"' in frame][:2]
+    posts[1]["time_us"] = posts[0]["time_us"] - 31_581  # as late as the latest of the recording
+    frames = [json.dumps(frame).encode() for frame in posts]
+    reader = Reader(store)
+    with serving(Jetstream(frames, cuts=[1, ALL]), monkeypatch):
+        reader.turn()
+        assert reader.held() == written(frames[:1])
+        reader.turn()
+    assert reader.held() == written(frames)
+
+
 def test_what_is_taken_in_twice_counts_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     reader = Reader(store)
     with serving(Jetstream(FRAMES, cuts=[20, 20, 20]), monkeypatch):
