@@ -24,7 +24,7 @@ scope AS (
     SELECT p.post_key, p.platform, coalesce(p.region, 'unknown') AS region, coalesce(p.lang, 'unknown') AS lang,
            CASE WHEN v.verdict = 'accept' THEN 'reviewed' WHEN m.kind IS NULL THEN m.role
                 WHEN m.confidence >= 0.9 THEN 'high' WHEN m.confidence >= 0.6 THEN 'medium' ELSE 'low' END AS band,
-           CASE WHEN p.policy <> 'published' AND c.publisher IS NULL
+           CASE WHEN p.policy <> 'published' AND c.publisher IS NULL AND p.kind IS DISTINCT FROM 'topic' -- of the platform
                  AND NOT coalesce(m.kind = 'link' AND m.term = p.url, false)
                 THEN coalesce(hex(c.author), p.post_key::VARCHAR) END AS account,
            p.first_seen_at, p.published_at, c.run_id

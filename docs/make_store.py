@@ -34,7 +34,9 @@ This page is generated from `spillover/schema.sql`.
 def page() -> str:
     """Return the page's text."""
     schema = resources.files("spillover").joinpath("schema.sql").read_text("utf-8")
-    notes = dict(re.findall(r"^\s+(\w+)\s+[A-Z][A-Z\[\]]*(?: NOT NULL)?(?: PRIMARY KEY)?,?\s+-- (.+)$", schema, re.MULTILINE))
+    notes = dict(
+        re.findall(r"^\s+(\w+)\s+[A-Z][A-Z\[\]]*(?: NOT NULL)?(?: PRIMARY KEY)?,?\s+-- (.+)$", schema, re.MULTILINE)
+    )
     db = duckdb.connect()
     db.execute(schema)
     parts = [_HEAD]

@@ -28,7 +28,7 @@ from spillover.contract import (
     Window,
 )
 from spillover.counting import read_count
-from spillover.errors import BudgetSpent, Broken, Changed, CollectError, RateLimited, Refused, UnknownFormat
+from spillover.errors import Broken, BudgetSpent, Changed, CollectError, RateLimited, Refused, UnknownFormat
 from spillover.timing import read_time
 
 if TYPE_CHECKING:

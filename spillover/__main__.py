@@ -36,7 +36,9 @@ def main(arguments: list[str] | None = None) -> int:
 
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="spillover", description="Follow a video across platforms and borders.")
-    parser.add_argument("--workspace", metavar="DIR", help="the workspace (else SPILLOVER_WORKSPACE, else your user data folder)")
+    parser.add_argument(
+        "--workspace", metavar="DIR", help="the workspace (else SPILLOVER_WORKSPACE, else your user data folder)"
+    )
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     _care(commands)
     _campaigns(commands)
@@ -55,19 +57,35 @@ def _add(commands: argparse._SubParsersAction, name: str, run: str, text: str) -
 
 
 def _care(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
-    _add(commands, "init", "care:init", "make a workspace").add_argument("directory", type=Path, nargs="?", metavar="DIR")
-    for name, text in (("up", "own the workspace: collect on schedule and show the dashboard"), ("demo", "the same on a sample of real data")):
+    _add(commands, "init", "care:init", "make a workspace").add_argument(
+        "directory", type=Path, nargs="?", metavar="DIR"
+    )
+    for name, text in (
+        ("up", "own the workspace: collect on schedule and show the dashboard"),
+        ("demo", "the same on a sample of real data"),
+    ):
         command = _add(commands, name, f"care:{name}", text)
         command.add_argument("--port", type=int, default=8501)
         command.add_argument("--no-browser", dest="browser", action="store_false", help="do not open a browser")
-    _add(commands, "doctor", "care:doctor", "check the installation and the workspace, and name the fix of what is wrong")
-    _add(commands, "verify", "care:verify", "prove the ledger against the rows, and derived tables against what they derive from")
+    _add(
+        commands, "doctor", "care:doctor", "check the installation and the workspace, and name the fix of what is wrong"
+    )
+    _add(
+        commands,
+        "verify",
+        "care:verify",
+        "prove the ledger against the rows, and derived tables against what they derive from",
+    )
     _add(commands, "rebuild", "care:rebuild", "make the derived tables again")
 
 
 def _campaigns(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
-    group = commands.add_parser("campaign", help="register, list, check and change campaigns").add_subparsers(metavar="ACTION", required=True)
-    _add(group, "add", "campaigns:add", "register a campaign file, or a new version of one").add_argument("file", type=Path, metavar="FILE")
+    group = commands.add_parser("campaign", help="register, list, check and change campaigns").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    _add(group, "add", "campaigns:add", "register a campaign file, or a new version of one").add_argument(
+        "file", type=Path, metavar="FILE"
+    )
     _add(group, "list", "campaigns:list_", "list the campaigns")
     _add(group, "show", "campaigns:show", "print a campaign").add_argument("name", metavar="NAME")
     _add(group, "check", "campaigns:check", "check a campaign file").add_argument("file", type=Path, metavar="FILE")
@@ -91,7 +109,11 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--mapping", type=Path, metavar="FILE", help="a TOML file that names the columns")
     command.add_argument("--keep-all", action="store_true", help="keep every post, not only those that match")
     command = _add(commands, "collect", "looking:collect", "run collectors now")
-    command.add_argument("--once", action="store_true", help="one turn of each (what this command does anyway; the schedule is `spillover up`)")
+    command.add_argument(
+        "--once",
+        action="store_true",
+        help="one turn of each (what this command does anyway; the schedule is `spillover up`)",
+    )
     command.add_argument("--campaign", metavar="C")
     command.add_argument("--collector", metavar="X")
     command.add_argument("--since", metavar="T")
@@ -121,7 +143,12 @@ def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     command = _add(commands, "sql", "looking:sql", "run one SELECT over the public views")
     command.add_argument("query", metavar="SELECT")
     command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")
-    command = _add(commands, "export", "looking:export", "write a campaign's answers and posts as CSV and Parquet, fit to leave the workspace")
+    command = _add(
+        commands,
+        "export",
+        "looking:export",
+        "write a campaign's answers and posts as CSV and Parquet, fit to leave the workspace",
+    )
     command.add_argument("campaign", metavar="C")
     command.add_argument("directory", type=Path, metavar="DIR")
 

@@ -1,4 +1,7 @@
-"""The campaign file: what an analyst registered. Reading, checking, help and docs/campaign-file.md come from ``KEYS``."""
+"""The campaign file: what an analyst registered.
+
+Reading, checking, help and docs/campaign-file.md all come from ``KEYS``.
+"""
 
 from __future__ import annotations
 
@@ -12,11 +15,12 @@ from typing import Any
 from msgspec import Struct
 
 from spillover import campaign_check as check
-from spillover.campaign_check import Problem, Report
+from spillover.campaign_report import Check, Problem, Report, of_type, walk
 from spillover.contract import Query
 from spillover.errors import CampaignError
 from spillover.folding import squeeze
 from spillover.links import resolve
+from spillover.toml_lines import Path as Place
 from spillover.toml_lines import lines_of
 
 _BIGGEST = 1_000_000  # bytes; the longest real one has a few thousand
@@ -53,7 +57,7 @@ class Key(Struct, frozen=True):
     """One key of a campaign file: how it is read, what it means, how it is written."""
 
     name: str
-    read: check.Check
+    read: Check
     type: str
     meaning: str
     example: str
@@ -61,7 +65,13 @@ class Key(Struct, frozen=True):
 
 
 VIDEO_KEYS = (
-    Key("url", check.link, "address", "The public address of the video, where you know it.", 'url = "https://www.youtube.com/watch?v=…"'),
+    Key(
+        "url",
+        check.link,
+        "address",
+        "The public address of the video, where you know it.",
+        'url = "https://www.youtube.com/watch?v=…"',
+    ),
     Key(
         "title",
         check.by_language,
@@ -69,26 +79,28 @@ VIDEO_KEYS = (
         "The titles of the video, each under its language (BCP 47).",
         'title.en = "Why I contacted the CIA: for a better life"',
     ),
-)  # fmt: skip
+)
 
 
-def _video(value: Any, path: check.Path, report: Report) -> Video:
-    if not check.of_type(value, dict, path, report, example="[[videos]]"):
+def _video(value: Any, path: Place, report: Report) -> Video:
+    if not of_type(value, dict, path, report, example="[[videos]]"):
         return Video()
     known = {key.name: key.read for key in VIDEO_KEYS}
     mine = {name: held for name, held in value.items() if name in known or name not in _BY_NAME}
     for name in value.keys() - mine.keys():
         report.add((*path, name), f"belongs to the campaign, not to a video: write {name!r} above the first [[videos]]")
-    read = dict(check.walk(mine, known, path, report))
+    read = dict(walk(mine, known, path, report))
     if not value.keys() & known.keys():
         report.add(path, "a video needs a title or an address", 'title.en = "…"')
     return Video(url=read.get("url"), titles=read.get("title", {}))
 
 
-def _videos(value: Any, path: check.Path, report: Report) -> tuple[Video, ...]:
-    if not check.of_type(value, list, path, report, example="[[videos]]"):
+def _videos(value: Any, path: Place, report: Report) -> tuple[Video, ...]:
+    if not of_type(value, list, path, report, example="[[videos]]"):
         return ()
     videos = tuple(_video(item, (*path, i), report) for i, item in enumerate(value))
+    if not any("title" in item for item in value if isinstance(item, dict)):
+        report.add(path, "no video has a title; one is needed", 'title.en = "…"')
     seen: dict[object, int] = {}
     for i, video in enumerate(videos):
         for mark, key in _marks(video):
@@ -97,7 +109,7 @@ def _videos(value: Any, path: check.Path, report: Report) -> tuple[Video, ...]:
     return videos
 
 
-def _marks(video: Video) -> Iterator[tuple[object, check.Path]]:
+def _marks(video: Video) -> Iterator[tuple[object, Place]]:
     """Yield what tells a video from others, and under which key it stands."""
     if video.url:
         address = resolve(video.url)
@@ -108,20 +120,69 @@ def _marks(video: Video) -> Iterator[tuple[object, check.Path]]:
 
 
 KEYS = (
-    Key("name", check.slug, "short name", "What the campaign is called in commands: lower-case letters, digits, hyphens.", 'name = "my-campaign"', True),
+    Key(
+        "name",
+        check.slug,
+        "short name",
+        "Its name in commands: lower-case letters, digits, hyphens.",
+        'name = "my-campaign"',
+        True,
+    ),
     Key("title", check.text, "text", "What people read on the pages.", 'title = "Videos that address officials"', True),
-    Key("origin_region", check.region, "country code", "Where the videos come from (ISO 3166-1).", 'origin_region = "US"'),
-    Key("phrases", check.phrases, "list, by language", "Names, lines and headlines by which others speak of the videos.", 'phrases.en = ["CIA Mandarin recruitment videos"]'),
+    Key(
+        "origin_region",
+        check.region,
+        "country code",
+        "Where the videos come from (ISO 3166-1).",
+        'origin_region = "US"',
+    ),
+    Key(
+        "phrases",
+        check.phrases,
+        "list, by language",
+        "Names, lines, headlines by which others speak of the videos.",
+        'phrases.en = ["CIA Mandarin recruitment videos"]',
+    ),
     Key("hashtags", check.hashtags, "list", "Hashtags, with or without #.", 'hashtags = ["WhyIContactedTheCIA"]'),
-    Key("exclude", check.by_language, "list, by language", "Look-alikes: a text that says one of these matches by link only.", 'exclude.en = ["Why I made contact with the CIA"]'),
-    Key("platforms", check.collectors, "list", "Which collectors look; without it all that need no key.", 'platforms = ["youtube", "bluesky", "gdelt", "rss"]'),
-    Key("feeds", check.addresses, "list of addresses", "News feeds (RSS, Atom) that are read.", 'feeds = ["https://example.org/news.xml"]'),
+    Key(
+        "exclude",
+        check.by_language,
+        "list, by language",
+        "Look-alikes: a text that says one of these matches by link only.",
+        'exclude.en = ["Why I made contact with the CIA"]',
+    ),
+    Key(
+        "platforms",
+        check.collectors,
+        "list",
+        "Which collectors look; without it all that need no key.",
+        'platforms = ["youtube", "bluesky", "gdelt", "rss"]',
+    ),
+    Key(
+        "feeds",
+        check.addresses,
+        "list of addresses",
+        "News feeds (RSS, Atom) that are read.",
+        'feeds = ["https://example.org/news.xml"]',
+    ),
     Key("stop", check.day, "date", "The last day of live collection.", "stop = 2026-12-31"),
-    Key("live", check.switch, "true or false", "Whether the network is asked; true unless said otherwise.", "live = false"),
-    Key("sample", check.switch, "true or false", "Whether this is a sample and is labelled so on every page.", "sample = true"),
+    Key(
+        "live",
+        check.switch,
+        "true or false",
+        "Whether the network is asked; true unless said otherwise.",
+        "live = false",
+    ),
+    Key(
+        "sample",
+        check.switch,
+        "true or false",
+        "Whether this is a sample and is labelled so on every page.",
+        "sample = true",
+    ),
     Key("schedule", check.schedule, "table", "How often each collector asks: s, m, h, d.", 'schedule.youtube = "6h"'),
     Key("videos", _videos, "[[videos]]", "A video; as many as there are.", "[[videos]]", True),
-)  # fmt: skip
+)
 _BY_NAME = {key.name: key for key in KEYS}
 
 
@@ -183,12 +244,10 @@ def _read(path: Path) -> tuple[Campaign | None, list[Problem]]:
 
 
 def _campaign(table: dict[str, Any], source: str, report: Report) -> Campaign:
-    read = dict(check.walk(table, {key.name: key.read for key in KEYS}, (), report))
+    read = dict(walk(table, {key.name: key.read for key in KEYS}, (), report))
     for key in KEYS:
         if key.needed and key.name not in table:
             report.add((key.name,), "is missing", key.example)
-    if "videos" in read and not any(video.titles for video in read["videos"]):
-        report.add(("videos",), "no video has a title; one is needed", 'title.en = "…"')
     read["every"] = read.pop("schedule", {})
     return Campaign(**{"name": "", "title": ""} | read, source=source)
 

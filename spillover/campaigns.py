@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from spillover import segments
 from spillover.campaign import Campaign, read_campaign
 from spillover.config import Workspace, publishers
-from spillover.errors import CampaignError, UsageError
+from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.matching import Matcher
 from spillover.pseudonym import campaign_key
@@ -30,10 +31,6 @@ class Campaigns:
             raise UsageError(f"no campaign {name!r} in {self.workspace.root}; see: spillover campaign list")
         return read_campaign(path)
 
-    def known(self, name: str) -> Campaign:
-        """Return a campaign that the database holds."""
-        return self.read(name)
-
     def subject(self, name: str) -> Subject:
         """Return what a page needs to be taken in for this campaign."""
         return subject(self.workspace, self.read(name), self.save(name)["version"])
@@ -49,22 +46,33 @@ class Campaigns:
 
     def save_all(self) -> None:
         """Take in every campaign file; one that cannot be read keeps its last version in force."""
-        for path in sorted((self.workspace.root / "campaigns").glob("*.toml")):
+        for path in sorted((self.workspace.root / "campaigns").glob("[!.]*.toml")):
             try:
                 self.save(path.stem)
-            except CampaignError:
+            except UsageError:
                 continue  # `campaign list` and `doctor` name it
 
-    def list(self) -> list[dict[str, Any]]:
+    def marks(self) -> dict[str, tuple[int, int]]:
+        """Return what changes when a campaign file does: time and size of each."""
+        found = {}
+        for path in (self.workspace.root / "campaigns").glob("[!.]*.toml"):
+            with suppress(FileNotFoundError):
+                found[path.stem] = (path.stat().st_mtime_ns, path.stat().st_size)
+        return found
+
+    def overview(self) -> list[dict[str, Any]]:
         """Return a row a campaign: name, state, title, live, version, and what is wrong with its file if anything."""
         rows = self.store.rows("SELECT name, state, title, live, version FROM campaigns ORDER BY added_at, name")
-        return [dict(zip(("name", "state", "title", "live", "version"), row, strict=True)) | self._trouble(row[0]) for row in rows]
+        return [
+            dict(zip(("name", "state", "title", "live", "version"), row, strict=True)) | self._trouble(row[0])
+            for row in rows
+        ]
 
     def active(self) -> list[tuple[Campaign, bool]]:
         """Return the campaigns that are collected for, each with whether the network may be asked."""
         today = datetime.now(UTC).date()
         found = []
-        for row in self.list():
+        for row in self.overview():
             if row["state"] == "active" and "problem" not in row:
                 campaign = self.read(row["name"])
                 found.append((campaign, row["live"] and (campaign.stop is None or campaign.stop >= today)))
@@ -93,10 +101,16 @@ class Campaigns:
         )
         rows = []
         for post_key, title, text, url, links, hashtags, role in held:
-            match = matcher.best(text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or [])
+            match = matcher.best(
+                text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or []
+            )
             if match is None and role != "match":
                 continue
-            found = {"kind": match.kind, "term": match.term, "confidence": match.confidence, "video": match.video} if match else {"confidence": 0.0}
+            found = (
+                {"kind": match.kind, "term": match.term, "confidence": match.confidence, "video": match.video}
+                if match
+                else {"confidence": 0.0}
+            )
             rows.append({"post_key": post_key, "campaign_id": key, "version": version, "matched_at": now, **found})
         if rows:
             segments.put(self.workspace.spool, {"match": pa.Table.from_pylist(rows, schema=segments.SCHEMAS["match"])})

@@ -21,10 +21,11 @@ from spillover.contract import Collector, Known, Mode, Page, Query, Source, Wind
 from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.schedule import Due
-from spillover.store import Store, campaign_id
+from spillover.store import Store
 
 FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 INBOX_EVERY_S = 5
+REPLAY_EVERY_S = 20  # a recorded day of a sample: slow enough to watch
 PUBLISHED = "published"  # the policy of a sample's rows
 REREAD_EVERY_S = 900
 STREAM_AGAIN_S = 60  # a stream that was cut is taken up again after this
@@ -56,7 +57,7 @@ class Collection:
         """Return every job that is to run: the inbox of each active campaign, and its collectors where it is live."""
         jobs = []
         for campaign, live in self.campaigns.active():
-            jobs.append(self._due("file", "load", campaign, INBOX_EVERY_S))
+            jobs.append(self._due("file", "load", campaign, REPLAY_EVERY_S if campaign.sample else INBOX_EVERY_S))
             if live:
                 jobs.extend(self._live_jobs(campaign))
         return jobs
@@ -79,22 +80,27 @@ class Collection:
             if self.stopping.is_set():
                 break
             run = Run(Task(name, mode, subject, query), self.workspace.spool, stop=self.stopping)
-            tallies.append(run.follow(pages, client_state=client.get_state))
+            with client:
+                tallies.append(run.follow(pages, client_state=client.get_state))
             self.store.drain()
             if tallies[-1].retry_at:
                 break  # the platform or our budget said later: the other queries wait as well
         return tallies
 
-    def collect_once(self, campaign: str | None, collector: str | None, since: str | None, until: str | None) -> list[dict[str, Any]]:
+    def collect_once(
+        self, campaign: str | None, collector: str | None, since: str | None, until: str | None
+    ) -> list[dict[str, Any]]:
         """Run what is asked for now and return a row a run. Without a campaign: every campaign that collects live."""
         window = Window(since=_moment(since), until=_moment(until)) if since or until else None
         if campaign is not None:
             self.campaigns.read(campaign)
-        rows = []
+        rows: list[dict[str, Any]] = []
         for chosen, live in self.campaigns.active():
             if chosen.name == campaign or (campaign is None and live):
                 for name, mode in self._choices(chosen, collector):
-                    rows.extend(_row(name, mode, chosen.name, tally) for tally in self.turn(name, mode, chosen.name, window))
+                    rows.extend(
+                        _row(name, mode, chosen.name, tally) for tally in self.turn(name, mode, chosen.name, window)
+                    )
         return rows
 
     def overview(self) -> list[dict[str, Any]]:
@@ -120,7 +126,8 @@ class Collection:
 
     def _due(self, name: str, mode: Mode, campaign: Campaign, every_s: int) -> Due:
         ended = self.store.rows(
-            "SELECT max(ended_at) FROM runs WHERE collector = ? AND mode = ? AND campaign = ?", [name, mode, campaign.name]
+            "SELECT max(ended_at) FROM runs WHERE collector = ? AND mode = ? AND campaign = ?",
+            [name, mode, campaign.name],
         )[0][0]
         return Due(name, mode, campaign.name, every_s, ended.replace(tzinfo=UTC) if ended else None)
 
@@ -152,10 +159,9 @@ class Collection:
         asks = queries(campaign, collector_class.finds)
 
         def fresh() -> tuple[Collector, HttpClient]:
-            state = self.store.checkpoint(name, mode, subject.campaign_id, "client")
-            client = HttpClient(
-                collector_class, state=json.loads(state) if state else None, stop=self.stopping, allow_private=self.allow_private
-            )
+            saved = self.store.checkpoint(name, mode, subject.campaign_id, "client")
+            state = _client_state(saved, subject.version)
+            client = HttpClient(collector_class, state=state, stop=self.stopping, allow_private=self.allow_private)
             return collector_class(client, {need: secret(need) or "" for need in collector_class.needs}), client
 
         if mode == "search":
@@ -163,10 +169,18 @@ class Collection:
                 collector, client = fresh()
                 label = _label(query)
                 window = asked or self._window(name, label, campaign, campaign.every.get(name) or collector.every_s)
-                yield label, collector.search(query, window, self.store.checkpoint(name, mode, subject.campaign_id, label)), client
+                yield (
+                    label,
+                    collector.search(query, window, self.store.checkpoint(name, mode, subject.campaign_id, label)),
+                    client,
+                )
         elif mode == "stream":
             collector, client = fresh()
-            yield "stream", collector.stream(asks, self.store.checkpoint(name, mode, subject.campaign_id, "stream")), client
+            yield (
+                "stream",
+                collector.stream(asks, self.store.checkpoint(name, mode, subject.campaign_id, "stream")),
+                client,
+            )
         elif mode == "reread" and (known := self._due_posts(name, subject)):
             collector, client = fresh()
             yield "reread", collector.reread(known), client
@@ -188,7 +202,10 @@ class Collection:
         }  # fmt: skip
         with self.store.cursor() as cursor:
             rows = cursor.execute(_DUE, values).fetchall()
-        return [Known(id=subject.key.unseal(platform, sealed) if sealed else post_id, url=url) for post_id, url, sealed in rows]
+        return [
+            Known(id=subject.key.unseal(platform, sealed) if sealed else post_id, url=url)
+            for post_id, url, sealed in rows
+        ]
 
     def _load_next(self, campaign_name: str) -> None:
         """Load the files of a campaign's inbox in the order of their names; of a sample one a turn, as if it were live."""
@@ -217,7 +234,11 @@ class Collection:
         if missing:
             row |= {"state": "off", "why": f"set {', '.join(missing)} in the environment"}
         if last:
-            row |= {"last_run_at": last[0].replace(tzinfo=UTC).isoformat(), "last_outcome": last[1], "last_reason": last[2]}
+            row |= {
+                "last_run_at": last[0].replace(tzinfo=UTC).isoformat(),
+                "last_outcome": last[1],
+                "last_reason": last[2],
+            }
         return row
 
 
@@ -250,6 +271,14 @@ def _rejects_path(workspace: Workspace, path: Path) -> Path:
 
 def _missing(collector: type[Collector]) -> list[str]:
     return [need for need in collector.needs if not secret(need)]
+
+
+def _client_state(saved: str | None, version: int) -> dict[str, Any] | None:
+    """Return what the client kept; without its marks of what is unchanged when the campaign looks for other terms now."""
+    state: dict[str, Any] = json.loads(saved) if saved else {}
+    if state.pop("version", version) != version:
+        state.pop("marks", None)
+    return state or None
 
 
 def _label(query: Query) -> str:

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 METRICS = ("views", "likes", "shares", "comments")
 
 BAND = """
-CASE WHEN verdict = 'reject' THEN 'rejected' WHEN verdict = 'accept' THEN 'reviewed'
+CASE WHEN role = 'control' THEN role WHEN verdict = 'reject' THEN 'rejected' WHEN verdict = 'accept' THEN 'reviewed'
      WHEN kind IS NULL AND version IS NOT NULL THEN 'dropped' WHEN kind IS NULL THEN role
      WHEN confidence >= 0.9 THEN 'high' WHEN confidence >= 0.6 THEN 'medium' ELSE 'low' END"""
 
@@ -39,7 +39,9 @@ def latest_sql(observation: str) -> str:
     """Return the query for held.post_latest over this relation: per metric the last known value."""
     last = ", ".join(
         f"max(observed_at) FILTER ({m} IS NOT NULL) AS {m}_at, "
-        + ", ".join(f"arg_max_null({m}{b}, observed_at) FILTER ({m} IS NOT NULL) AS {m}{b}" for b in ("", "_low", "_high"))
+        + ", ".join(
+            f"arg_max_null({m}{b}, observed_at) FILTER ({m} IS NOT NULL) AS {m}{b}" for b in ("", "_low", "_high")
+        )
         for m in METRICS
     )
     return f"""

@@ -26,7 +26,12 @@ def examine(workspace: Workspace) -> Iterator[Row]:
     if not workspace.exists():
         yield _row("workspace", False, str(workspace.root), f"spillover init {workspace.root}")
         return
-    yield _row("workspace", os.access(workspace.root, os.W_OK), str(workspace.root), f"make it writable: chmod u+w {workspace.root}")
+    yield _row(
+        "workspace",
+        os.access(workspace.root, os.W_OK),
+        str(workspace.root),
+        f"make it writable: chmod u+w {workspace.root}",
+    )
     free = shutil.disk_usage(workspace.root).free
     yield _row("disk", free > _ROOM, f"{free / 1e9:.1f} GB free", "free some room, or move the workspace")
     yield from _keys(workspace)
@@ -48,13 +53,17 @@ def _package(name: str, least: tuple[int, ...]) -> Row:
 
 def _keys(workspace: Workspace) -> Iterator[Row]:
     for path in sorted((workspace.root / "keys").glob("*.key")):
-        yield _row(f"key {path.stem}", not path.stat().st_mode & 0o077, oct(path.stat().st_mode & 0o777), f"chmod 600 {path}")
+        yield _row(
+            f"key {path.stem}", not path.stat().st_mode & 0o077, oct(path.stat().st_mode & 0o777), f"chmod 600 {path}"
+        )
 
 
 def _campaigns(workspace: Workspace) -> Iterator[Row]:
     for path in sorted((workspace.root / "campaigns").glob("*.toml")):
         problems = check_campaign(path)
-        yield _row(f"campaign {path.stem}", not problems, f"{len(problems)} problems", f"spillover campaign check {path}")
+        yield _row(
+            f"campaign {path.stem}", not problems, f"{len(problems)} problems", f"spillover campaign check {path}"
+        )
 
 
 def _collectors() -> Iterator[Row]:

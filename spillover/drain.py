@@ -22,8 +22,13 @@ if TYPE_CHECKING:
 _OPTIONAL = (
     "url", "kind", "title", "text", "published_at", "published_precision", "lang", "region", "region_basis", "duration_s", "hashtags", "links",
 )  # fmt: skip
-_LAST = ", ".join(f"arg_max({c}, seen_at) AS {c}" for c in _OPTIONAL)  # arg_max passes over NULL: the last one that was shown
-_MERGED = ", ".join(f"CASE WHEN n.last_at < o.last_seen_at THEN coalesce(o.{c}, n.{c}) ELSE coalesce(n.{c}, o.{c}) END AS {c}" for c in _OPTIONAL)
+_LAST = ", ".join(
+    f"arg_max({c}, seen_at) AS {c}" for c in _OPTIONAL
+)  # arg_max passes over NULL: the last one that was shown
+_MERGED = ", ".join(
+    f"CASE WHEN n.last_at < o.last_seen_at THEN coalesce(o.{c}, n.{c}) ELSE coalesce(n.{c}, o.{c}) END AS {c}"
+    for c in _OPTIONAL
+)
 
 _STAGE = {
     "t_post": f"""
@@ -159,7 +164,10 @@ def _choose(
     """Read segments until there are enough rows; leave out those that the ledger holds, set aside those that are torn."""
     ids = pa.table({"segment_id": [path.stem for path in files]})
     cursor.register("in_ids", ids)
-    held = {row[0] for row in cursor.execute("SELECT segment_id FROM held.segment SEMI JOIN in_ids USING (segment_id)").fetchall()}
+    held = {
+        row[0]
+        for row in cursor.execute("SELECT segment_id FROM held.segment SEMI JOIN in_ids USING (segment_id)").fetchall()
+    }
     cursor.unregister("in_ids")
     taken: list[Path] = []
     fresh: list[tuple[str, dict[str, pa.Table]]] = []

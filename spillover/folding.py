@@ -1,8 +1,8 @@
 """Texts made comparable: the same words in another dress become the same letters.
 
-``fold`` undoes width, case, compatibility forms, traditional characters, accents of Latin and Greek, stress marks, and drops
-what does not show (zero-width and bidi controls, variation selectors). ``squeeze`` keeps only letters and digits of that, so
-that punctuation, emoji and line breaks between them do not matter. ``Letters`` says where each of these stood.
+``fold`` undoes width, case, compatibility forms, traditional characters, accents of Latin and Greek, stress marks, and
+drops what does not show: zero-width and bidi controls, variation selectors. ``squeeze`` keeps the letters and digits of
+that, so that punctuation, emoji and line breaks do not matter. ``Letters`` says where each of these stood.
 """
 
 from __future__ import annotations
@@ -12,6 +12,8 @@ from collections.abc import Callable
 from functools import cache
 from importlib.resources import files
 from unicodedata import category, normalize
+
+import numpy as np
 
 # Marks that Latin, Greek and Cyrillic texts lose nothing without, vowel points that Arabic and Hebrew mostly leave out.
 # Marks of other scripts (Thai, Devanagari, kana) tell words apart and stay.
@@ -26,9 +28,12 @@ _SPACES = "\t\n\v\f\r\x1c\x1d\x1e\x1f\x85"
 _MARKED = "\uffff"  # a noncharacter: stands for a mark in the first pass
 
 # Scripts that put no space between words, and Hangul, which glues endings to them.
-_UNSPACED = re.compile("[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]")
+_UNSPACED = re.compile(
+    "[\u0e00-\u109f\u1100-\u11ff\u1780-\u17ff\u2e80-\ua4cf\ua960-\ua97f\uac00-\ufaff\U0001b000-\U0001b16f\U00020000-\U0003ffff]"
+)
 _LONGEST_RUN = 20  # marks in a row; putting a run in order takes the square of its length, and nothing real has five
 _RUN = re.compile(rf"([^\w\s]{{{_LONGEST_RUN}}})[^\w\s]+")
+_SHORT = 40  # characters up to which one look-up each is quicker than one for all
 _REMEMBERED = 60_000  # code points; more than all texts of a day use, less than a hostile one could ask for
 
 _CONTROLS = bytes(c for c in (*range(32), 127) if chr(c) not in _SPACES)
@@ -60,8 +65,22 @@ def squeeze(text: str) -> str:
     """Return the folded letters and digits of a text, nothing between them."""
     if text.isascii():
         return text.encode().translate(_LOWER, _NO_LETTERS).decode()
+    if len(text) > _SHORT:
+        codes = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.uint32)
+        letters = _QUICK[codes].tobytes().decode("utf-16-le").replace("\0", "")
+        if _MARKED not in letters:
+            return letters
+        _learn(text)
     letters = text.translate(_FIRST_PASS)
     return composed(text).translate(_LETTERS) if _MARKED in letters else letters
+
+
+def _learn(text: str) -> None:
+    """Note for ``_QUICK`` what becomes of each character of a text, where that is at most one letter of 16 bits."""
+    for c in set(text):
+        made = _FIRST_PASS[ord(c)]
+        if len(made) < 2 and made <= _MARKED:
+            _QUICK[ord(c)] = ord(made or "\0")
 
 
 def composed(text: str) -> str:
@@ -86,7 +105,7 @@ class Letters:
         self.at = [i for i, letters in enumerate(made) for _ in letters]
 
     def gap(self, i: int) -> str:
-        """Return what stands before letter ``i``, as it shows: after the last letter for ``len``; at most 2 x 20 characters."""
+        """Return what stands before letter ``i`` (for ``len``: after the last), folded; of a wide gap both ends."""
         start = self.at[i - 1] + 1 if i else 0
         end = self.at[i] if i < len(self.at) else len(self.text)
         if end - start > 2 * _LONGEST_RUN:
@@ -151,3 +170,4 @@ _COMPATIBLE = _Table(_compatible)
 _FOLDED = _Table(_folded)
 _LETTERS = _Table(_letters)
 _FIRST_PASS = _Table(_first_pass)
+_QUICK = np.full(0x110000, ord(_MARKED), np.uint16)  # _FIRST_PASS once more: one look-up a text, not one a character

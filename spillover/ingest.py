@@ -15,6 +15,7 @@ from typing import Any
 import pyarrow as pa
 
 from spillover.contract import Availability, Count, Counts, Interval, Page, Post, Reading
+from spillover.folding import fold
 from spillover.links import Address, id_carries_account, resolve
 from spillover.matching import Match, Matcher
 from spillover.pseudonym import Key, without_names
@@ -36,7 +37,9 @@ class Subject:
     matcher: Matcher | None  # None: everything is kept, nothing is matched
     key: Key
     keep_all: bool = False
-    policy: str | None = None  # None: the platform's own terms; published: rows that others published, which do not expire
+    policy: str | None = (
+        None  # None: the platform's own terms; published: rows that others published, which do not expire
+    )
     publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
 
 
@@ -104,7 +107,11 @@ class _Door:
         self.matched = 0
 
     def tables(self) -> dict[str, pa.Table]:
-        return {name: pa.table(columns, schema=SCHEMAS[name]) for name, columns in self.columns.items() if columns["post_key"]}
+        return {
+            name: pa.table(columns, schema=SCHEMAS[name])
+            for name, columns in self.columns.items()
+            if columns["post_key"]
+        }
 
     def post(self, post: Post) -> None:
         match = self._match(post)
@@ -113,7 +120,7 @@ class _Door:
         platform = post.platform or self.platform
         who = identify(platform, post.id, post.url, self.subject.key)
         seen_at = _utc(post.observed_at or self.seen_at)
-        self._post_row(post, platform, who, seen_at)
+        self._post_row(post, platform, who, seen_at, _names(post, match))
         self._campaign_row(post, platform, who, "kept" if match is None else "match")
         self._observation_row(who.post_key, seen_at, post.counts or _NOTHING)
         if match is not None:
@@ -142,8 +149,7 @@ class _Door:
         links = (post.url, *post.links) if post.url else post.links
         return self.subject.matcher.best(post.text, title=post.title, links=links, hashtags=post.hashtags)
 
-    def _post_row(self, post: Post, platform: str, who: Identity, seen_at: datetime) -> None:
-        names = _names(post)
+    def _post_row(self, post: Post, platform: str, who: Identity, seen_at: datetime, names: tuple[str, ...]) -> None:
         published_at = _utc(post.published_at) if post.published_at else None
         links = [form for link in post.links if (form := _public_form(resolve(link)))]
         values = (
@@ -159,7 +165,9 @@ class _Door:
         if post.author is not None:
             author = self.subject.key.author(platform, post.author.id)
             publisher = self.subject.publishers.get((platform, post.author.id))
-        self._append("post_campaign", (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id))
+        self._append(
+            "post_campaign", (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id)
+        )
 
     def _observation_row(self, key: int, observed_at: datetime, counts: Counts) -> None:
         numbers = [number for metric in _METRICS for number in _bounds(getattr(counts, metric))]
@@ -184,8 +192,12 @@ def _bounds(count: Count) -> tuple[int | None, int | None, int | None]:
     return (count, count, count) if count is not None and 0 <= count <= _BIGGEST else (None, None, None)
 
 
-def _names(post: Post) -> tuple[str, ...]:
-    return (post.author.id, *post.author.names) if post.author else ()
+def _names(post: Post, match: Match | None) -> tuple[str, ...]:
+    """Return what to take out of a post's texts; a channel that is called as the story is ("CIA") stays in its titles."""
+    if post.author is None:
+        return ()
+    story = fold(match.term) if match else ""
+    return tuple(name for name in (post.author.id, *post.author.names) if name and not (story and fold(name) in story))
 
 
 def _utc(moment: datetime) -> datetime:

@@ -1,7 +1,7 @@
 """Is this text about the campaign: by link, title, phrase, hashtag.
 
-All terms stand in one automaton over the folded letters of a text, so that one pass finds them whatever punctuation, emoji or
-line breaks stand between; what it finds is then held against the text as written, for the ends of words. How sure we are:
+All terms stand in one automaton over the folded letters of a text, so that one pass finds them whatever stands between.
+What it finds is then held against the text as written, for the ends of words. How sure we are:
 
 =========  =====================================================  ==========
 kind       what was found                                         confidence
@@ -14,16 +14,15 @@ phrase     its parts near one another                             .1 less
 hashtag    a hashtag that tells some; little                      .6 .5
 =========  =====================================================  ==========
 
-Much, some and little are 40, 24 and 12 points of ``spillover.rarity``. A title alone never proves that it is the same video.
-A phrase with a space in a script without spaces (中央情报局 招募视频), or one written with " + ", means: all its parts, in any
-order, within 60 characters. A text that says one of the campaign's look-alikes matches by link only.
+Much, some and little are 40, 24 and 12 points of ``spillover.rarity``. A title alone never proves that it is the same
+video. A phrase with a space in a script without spaces (中央情报局 招募视频), or one written with " + ", means: all its
+parts, in any order, within 60 characters. A text that says one of the campaign's look-alikes matches by link only.
 """
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import NamedTuple
 
@@ -32,9 +31,12 @@ from msgspec import Struct
 
 from spillover.campaign import Campaign
 from spillover.errors import CampaignError
-from spillover.folding import Letters, spaced, squeeze
+from spillover.folding import Letters, squeeze
 from spillover.links import links_in, resolve
 from spillover.rarity import ENOUGH, points, too_common
+from spillover.terms import Part, part_of, parts_of, stands, stands_as_tag
+
+_Find = Callable[..., list[tuple[int, int, int]]]  # part, first letter, letter after the last
 
 KINDS = ("link", "title", "phrase", "hashtag")
 _CONFIDENCE = {"title": (0.95, 0.8, 0.6), "phrase": (0.8, 0.65, 0.5), "hashtag": (0.6, 0.6, 0.5)}
@@ -43,8 +45,6 @@ _WHOLE_FIELD_ONLY = 0.3
 _PARTED = 0.1  # what a phrase loses that was found in parts
 _NEAR = 60  # characters, beyond those of the parts themselves
 _LONGEST = 1_000_000  # characters of a text that are read; no post and no article has as many
-_WIDEST_GAP = 20  # characters between two letters of a term
-_GLUED = 12  # letters from which a term may stand without its spaces, as in #WhyIContactedTheCIA
 
 
 class Match(Struct, frozen=True, kw_only=True):
@@ -54,15 +54,6 @@ class Match(Struct, frozen=True, kw_only=True):
     term: str
     confidence: float
     video: int | None = None
-
-
-class _Part(NamedTuple):
-    """Letters that must stand together. Before letter ``i``: in ``ends`` a word ends, in ``loose`` the term has punctuation."""
-
-    letters: str
-    ends: frozenset[int]
-    loose: frozenset[int]
-    is_tag: bool
 
 
 class _Term(NamedTuple):
@@ -84,17 +75,31 @@ class Matcher:
 
     def __init__(self, campaign: Campaign) -> None:
         _refuse_common(campaign)
-        self._parts: dict[_Part, int] = {}
-        self._terms = [*self._titles(campaign), *self._phrases(campaign), *self._hashtags(campaign)]
-        self._excluded = [_Term(_NO_MATCH, self._numbers(term)) for terms in campaign.exclude.values() for term in terms if squeeze(term)]
+        self._parts: dict[Part, int] = {}
+        terms = [*self._titles(campaign), *self._phrases(campaign), *self._hashtags(campaign)]
+        excluded = [term for terms in campaign.exclude.values() for term in terms if squeeze(term)]
+        self._terms = _by_first_part(terms)
+        self._excluded = _by_first_part(_Term(_NO_MATCH, self._numbers(term)) for term in excluded)
         self._by_number = list(self._parts)
-        self._automaton = AhoCorasick([part.letters for part in self._by_number])
-        self._links = {key: (i, video.url) for i, video in enumerate(campaign.videos) if video.url and (key := _link_key(video.url))}
+        self._by_longest = self._needs()
+        self._find: _Find = AhoCorasick([part.letters for part in self._by_number]).find_matches_as_indexes
+        self._links = {
+            key: (i, video.url)
+            for i, video in enumerate(campaign.videos)
+            if video.url and (key := _link_key(video.url))
+        }
 
     def best(
         self, text: str | None, *, title: str | None = None, links: Sequence[str] = (), hashtags: Sequence[str] = ()
     ) -> Match | None:
         """Return the match that we are surest of; of equals the first by kind, then by place."""
+        if not (
+            hashtags
+            or (self._links and self._may_link(text, links))
+            or (text and self._may_name(text))
+            or (title and self._may_name(title))
+        ):
+            return None  # nearly all of a stream goes this way
         found = self.matches(text, title=title, links=links, hashtags=hashtags)
         return found[0] if found else None
 
@@ -103,26 +108,50 @@ class Matcher:
     ) -> list[Match]:
         """Return every match, the surest first. Addresses and hashtags that stand in the text count as well."""
         found: list[_Spot] = []
-        if self._links and (links or (text and "/" in text)):
+        if self._may_link(text, links):
             found = list(self._by_link([*links, *(links_in(text[:_LONGEST]) if text and "/" in text else ())]))
         tags = " ".join(f"#{tag.lstrip('#＃')}" for tag in hashtags) if hashtags else None
-        reads = [_Read(i, field, hits, self._by_number) for i, field in enumerate((title, text, tags)) if field and (hits := self._hits(field))]
+        reads = [
+            _Read(i, field, hits, self._by_number)
+            for i, field in enumerate((title, text, tags))
+            if field and (hits := self._hits(field))
+        ]
         if reads:
             found += self._by_term(reads)
         return _in_order(found) if found else []
 
+    def _may_link(self, text: str | None, links: Sequence[str]) -> bool:
+        return bool(self._links) and (bool(links) or (text is not None and "/" in text))
+
+    def _may_name(self, field: str) -> bool:
+        """Say whether the letters of all parts of a term are in a field, before anything is looked at more closely."""
+        letters = squeeze(field if len(field) <= _LONGEST else field[:_LONGEST])
+        if not self._find(letters):
+            return False
+        there = {number for number, _, _ in self._find(letters, overlapping=True)}
+        return any(parts <= there for number in there for parts in self._by_longest[number])
+
     def _hits(self, field: str) -> list[tuple[int, int, int]]:
         """Return which parts' letters are in a field, and from which letter to which."""
-        hits: list[tuple[int, int, int]] = self._automaton.find_matches_as_indexes(squeeze(field[:_LONGEST]), overlapping=True)
-        return hits
+        return self._find(squeeze(field[:_LONGEST]), overlapping=True)
+
+    def _needs(self) -> dict[int, list[frozenset[int]]]:
+        """Return which parts each term needs, under the longest of them: short ones are in many texts."""
+        needs: dict[int, list[frozenset[int]]] = {number: [] for number in range(len(self._by_number))}
+        for term in (term for terms in self._terms.values() for term in terms):
+            longest = max(term.parts, key=lambda number: len(self._by_number[number].letters))
+            needs[longest].append(frozenset(term.parts))
+        return needs
 
     def _titles(self, campaign: Campaign) -> Iterator[_Term]:
         for i, video in enumerate(campaign.videos):
             for title in _each(video.titles):
                 told = points(title)
                 confidence = _confidence("title", told) if told >= ENOUGH else _WHOLE_FIELD_ONLY
-                part = (self._number(_part(title)),)
-                yield _Term(Match(kind="title", term=title, confidence=confidence, video=i), part, whole_field=told < ENOUGH)
+                part = (self._number(part_of(title)),)
+                yield _Term(
+                    Match(kind="title", term=title, confidence=confidence, video=i), part, whole_field=told < ENOUGH
+                )
 
     def _phrases(self, campaign: Campaign) -> Iterator[_Term]:
         for phrase in _each(campaign.phrases):
@@ -133,13 +162,13 @@ class Matcher:
     def _hashtags(self, campaign: Campaign) -> Iterator[_Term]:
         for tag in campaign.hashtags:
             if squeeze(tag):
-                part = (self._number(_part(tag, is_tag=True)),)
+                part = (self._number(part_of(tag, is_tag=True)),)
                 yield _Term(Match(kind="hashtag", term=tag, confidence=_confidence("hashtag", points(tag))), part)
 
     def _numbers(self, phrase: str) -> tuple[int, ...]:
-        return tuple(self._number(_part(part)) for part in _parts_of(phrase))
+        return tuple(self._number(part_of(part)) for part in parts_of(phrase))
 
-    def _number(self, part: _Part) -> int:
+    def _number(self, part: Part) -> int:
         return self._parts.setdefault(part, len(self._parts))
 
     def _by_link(self, links: list[str]) -> Iterator[_Spot]:
@@ -148,16 +177,29 @@ class Matcher:
                 yield _Spot(-1, place, Match(kind="link", term=found[1], confidence=1.0, video=found[0]))
 
     def _by_term(self, reads: list[_Read]) -> list[_Spot]:
-        if any(read.place(term) is not None for read in reads for term in self._excluded):
+        if any(read.place(term) is not None for read in reads for term in _named(read, self._excluded)):
             return []
-        spots = ((read.number, read.place(term), term.match) for read in reads for term in self._terms)
+        spots = ((read.number, read.place(term), term.match) for read in reads for term in _named(read, self._terms))
         return [_Spot(field, start, match) for field, start, match in spots if start is not None]
 
 
-class _Read:
-    """One field of a post with the parts whose letters are in it; looks closer only at a term that may be there whole."""
+def _named(read: _Read, terms: Mapping[int, list[_Term]]) -> Iterator[_Term]:
+    """Yield the terms whose first part's letters are in a field; the others need no look."""
+    for number in read.found:
+        yield from terms.get(number, ())
 
-    def __init__(self, number: int, field: str, hits: list[tuple[int, int, int]], parts: list[_Part]) -> None:
+
+def _by_first_part(terms: Iterable[_Term]) -> dict[int, list[_Term]]:
+    found: dict[int, list[_Term]] = defaultdict(list)
+    for term in terms:
+        found[term.parts[0]].append(term)
+    return dict(found)
+
+
+class _Read:
+    """One field of a post with the parts whose letters are in it; looks closer only at a term that may be there."""
+
+    def __init__(self, number: int, field: str, hits: list[tuple[int, int, int]], parts: list[Part]) -> None:
         self.number, self.field, self.parts = number, field[:_LONGEST], parts
         self.found: dict[int, list[int]] = defaultdict(list)
         for part, start, _ in hits:
@@ -183,8 +225,8 @@ class _Read:
         """Return the letters at which a part stands as written."""
         if number not in self.held:
             part = self.parts[number]
-            stands = _stands_as_tag if part.is_tag else _stands
-            self.held[number] = [start for start in self.found[number] if stands(part, start, self.letters)]
+            holds = stands_as_tag if part.is_tag else stands
+            self.held[number] = [start for start in self.found[number] if holds(part, start, self.letters)]
         return self.held[number]
 
     def _near(self, numbers: tuple[int, ...], places: list[list[int]]) -> int | None:
@@ -197,65 +239,6 @@ class _Read:
             if len(last) == len(places) and at[start] - min(last.values()) <= reach:
                 return min(last.values())
         return None
-
-
-def _stands(part: _Part, start: int, letters: Letters) -> bool:
-    """Say whether a part's letters stand in a text as words of their own, not inside others and not strewn about."""
-    end = start + len(part.letters)
-    if not (letters.breaks(start) and letters.breaks(end)):
-        return False
-    gaps = [letters.gap(i) for i in range(start + 1, end)]
-    if not any(gaps):
-        return not part.ends or len(part.letters) >= _GLUED
-    return all(len(gap) <= _WIDEST_GAP for gap in gaps) and all(_word_holds(word, part, gaps) for word in _words(part))
-
-
-def _words(part: _Part) -> list[tuple[int, int]]:
-    edges = [0, *sorted(part.ends), len(part.letters)]
-    return list(zip(edges, edges[1:], strict=False))
-
-
-def _word_holds(word: tuple[int, int], part: _Part, gaps: list[str]) -> bool:
-    """Say whether what stands between the letters of one word, and before it, lets it be that word.
-
-    Punctuation and emoji may stand anywhere (C.I.A., 中_央_情_报_局); a space only where the term has a space or a hyphen, where
-    every letter has one (C I A), or in a script that has no spaces.
-    """
-    start, end = word
-    if start and not gaps[start - 1] and len(part.letters) < _GLUED:
-        return False
-    strict = [gaps[i - 1] for i in range(start + 1, end) if i not in part.loose and spaced(part.letters[i - 1]) and spaced(part.letters[i])]
-    return all(strict) or not any(re.search(r"\s", gap) for gap in strict)
-
-
-def _stands_as_tag(part: _Part, start: int, letters: Letters) -> bool:
-    """Say whether a part is exactly one hashtag: # before it, its end after it."""
-    end = start + len(part.letters)
-    if not letters.gap(start).endswith("#") or any(letters.gap(i).strip("_") for i in range(start + 1, end)):
-        return False
-    after = letters.gap(end)
-    return end == len(letters.folded) or (after != "" and after.strip("_") != "")
-
-
-def _part(text: str, *, is_tag: bool = False) -> _Part:
-    letters = Letters(text)
-    inner = range(1, len(letters.folded))
-    both = {i for i in inner if spaced(letters.folded[i - 1]) and spaced(letters.folded[i])}
-    ends = frozenset(i for i in both if re.search(r"\s", letters.gap(i)))
-    loose = frozenset(i for i in both if letters.gap(i)) - ends
-    return _Part(letters.folded, frozenset() if is_tag else ends, loose, is_tag)
-
-
-def _parts_of(phrase: str) -> list[str]:
-    """Return the parts of a phrase that may stand apart: those between " + ", and in a script without spaces those between spaces."""
-    pieces = re.split(r"\s\+\s", phrase)
-    if any(not spaced(c) and not _is_hangul(c) for c in squeeze(phrase)):
-        pieces = [word for piece in pieces for word in piece.split()]
-    return [piece for piece in dict.fromkeys(pieces) if squeeze(piece)]
-
-
-def _is_hangul(c: str) -> bool:
-    return "\uac00" <= c < "\ud7b0" or "\u1100" <= c < "\u1200"
 
 
 def _confidence(kind: str, told: int) -> float:

@@ -25,7 +25,9 @@ def migrate(db: duckdb.DuckDBPyConnection) -> None:
     """Bring the database to the newest version, a transaction a step; raise UsageError when it comes from a newer program."""
     version = _version(db)
     if version > len(STEPS):
-        raise UsageError(f"this database has version {version}, this program knows {len(STEPS)}: install a newer spillover")
+        raise UsageError(
+            f"this database has version {version}, this program knows {len(STEPS)}: install a newer spillover"
+        )
     for number in range(version, len(STEPS)):
         db.execute("BEGIN")
         try:
@@ -38,7 +40,9 @@ def migrate(db: duckdb.DuckDBPyConnection) -> None:
 
 
 def _version(db: duckdb.DuckDBPyConnection) -> int:
-    known = db.execute("SELECT count(*) FROM information_schema.tables WHERE table_schema = 'held' AND table_name = 'meta'").fetchall()
+    known = db.execute(
+        "SELECT count(*) FROM information_schema.tables WHERE table_schema = 'held' AND table_name = 'meta'"
+    ).fetchall()
     if not known[0][0]:
         return 0
     rows = db.execute("SELECT value FROM held.meta WHERE key = 'schema_version'").fetchall()

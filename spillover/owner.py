@@ -89,7 +89,7 @@ class Owner:
         return saved
 
     def do_campaign_list(self) -> dict[str, Any]:
-        return {"campaigns": self.campaigns.list()}
+        return {"campaigns": self.campaigns.overview()}
 
     def do_campaign_pause(self, name: str) -> dict[str, Any]:
         return self._change(name, state="paused")
@@ -104,7 +104,11 @@ class Owner:
         return self._change(name, live=live)
 
     def do_collect(
-        self, campaign: str | None = None, collector: str | None = None, since: str | None = None, until: str | None = None
+        self,
+        campaign: str | None = None,
+        collector: str | None = None,
+        since: str | None = None,
+        until: str | None = None,
     ) -> dict[str, Any]:
         runs = self.collection.collect_once(campaign, collector, since, until)
         self.store.drain()
@@ -113,13 +117,14 @@ class Owner:
     def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
         from analysis import questions
 
+        self.campaigns.read(campaign)
         with self.cursor() as cursor:
             return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
 
     def do_export(self, campaign: str, directory: str) -> dict[str, Any]:
         from analysis.export import export
 
-        self.campaigns.known(campaign)
+        self.campaigns.read(campaign)
         with self.cursor() as cursor:
             return {"files": [str(path) for path in export(cursor, campaign, directory)]}
 
@@ -180,9 +185,14 @@ class Owner:
             self._schedule.set_back(job.key, retry_at)
 
     def _keep_draining(self) -> None:
+        known = self.campaigns.marks()
         while not self.stopping.wait(_DRAIN_EVERY_S):
             try:
                 self.store.drain()
+                if (marks := self.campaigns.marks()) != known:  # somebody edited a campaign file: it is the truth
+                    self.campaigns.save_all()
+                    self._plan()
+                    known = marks
             except Exception:  # a full disk must not end the drain: segments wait, and the next turn tries again
                 log.exception("event=drain outcome=failed")
 
@@ -192,7 +202,7 @@ class Owner:
         sink = pa.BufferOutputStream()
         with pa.ipc.new_stream(sink, rows.schema) as writer:
             writer.write_table(rows)
-        return sink.getvalue().to_pybytes()
+        return bytes(sink.getvalue())
 
 
 class Desk:
@@ -252,7 +262,9 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> None:
     try:
         with Link(workspace.socket) as link:
             running = link.ask("ping", {})[0]
-        raise Busy(f"{workspace.root}: process {running['pid']} runs this workspace already; stop it, or open its dashboard")
+        raise Busy(
+            f"{workspace.root}: process {running['pid']} runs this workspace already; stop it, or open its dashboard"
+        )
     except OSError:
         owner = Owner(workspace)
 
@@ -276,4 +288,3 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> None:
             "browser.gatherUsageStats": False,
         }
     )
-

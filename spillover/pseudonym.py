@@ -33,11 +33,15 @@ class Key:
 
     def author(self, platform: str, account: str) -> bytes:
         """Return the pseudonym of an account, 16 bytes."""
-        return blake2b(f"{platform}\0{account}".encode("utf-8", "surrogatepass"), digest_size=16, key=self._names).digest()
+        return blake2b(
+            f"{platform}\0{account}".encode("utf-8", "surrogatepass"), digest_size=16, key=self._names
+        ).digest()
 
     def stand_in(self, platform: str, native_id: str) -> str:
         """Return an id for a post whose own id names an account: the last part of that id, and a keyed digest of all."""
-        digest = blake2b(f"post\0{platform}\0{native_id}".encode("utf-8", "surrogatepass"), digest_size=8, key=self._names)
+        digest = blake2b(
+            f"post\0{platform}\0{native_id}".encode("utf-8", "surrogatepass"), digest_size=8, key=self._names
+        )
         return f"{native_id.rsplit('/', 1)[-1].rsplit('_', 1)[-1]}~{digest.hexdigest()}"
 
     def seal(self, platform: str, native_id: str) -> bytes:

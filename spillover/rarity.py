@@ -9,8 +9,8 @@ a Han character in daily use, a rarer one       5, 7
 hiragana; katakana or Hangul; Thai and its kin  2; 3; 2
 ==============================================  ======
 
-A phrase needs ``ENOUGH``: one word of three letters that is no everyday word ("CIA"), three Han characters, or two rare ones.
-Less would match half the web.
+A phrase needs ``ENOUGH``: one word of three letters that is no everyday word ("CIA"), three Han characters, or two rare
+ones. Less would match half the web.
 """
 
 from __future__ import annotations
@@ -27,7 +27,10 @@ ENOUGH = 12
 _WORD = 14
 _LONGEST_COMMON = 8  # characters of the longest everyday word of a script without spaces
 _RUNS = re.compile(r"[^\W_]+")
-_DAILY_HAN = (("gb2312", 0xB0, 0xD7), ("shift_jis", 0x88, 0x97))  # level 1 of both standards: the characters in daily use
+_DAILY_HAN = (
+    ("gb2312", 0xB0, 0xD7),
+    ("shift_jis", 0x88, 0x97),
+)  # level 1 of both standards: the characters in daily use
 
 
 def points(term: str) -> int:
@@ -41,11 +44,14 @@ def too_common(term: str) -> str | None:
     found = points(term)
     if found >= ENOUGH:
         return None
-    return f"would match half the web ({found} of {ENOUGH} points: everyday words, or too short); add words that only this story has"
+    why = "everyday words, or too short"
+    return f"would match half the web ({found} of {ENOUGH} points: {why}); add words that only this story has"
 
 
 def _of_run(run: str) -> int:
-    return sum(_of_word("".join(part)) if spaces else _of_unspaced("".join(part)) for spaces, part in groupby(run, spaced))
+    return sum(
+        _of_word("".join(part)) if spaces else _of_unspaced("".join(part)) for spaces, part in groupby(run, spaced)
+    )
 
 
 def _of_word(word: str) -> int:

@@ -33,7 +33,9 @@ def run_sql(cursor: duckdb.DuckDBPyConnection, query: str, parameters: Sequence[
     try:
         return cursor.sql(query, params=list(parameters) or None).to_arrow_table()
     except duckdb.InterruptException as error:
-        raise UsageError(f"the query took longer than {_SECONDS:.0f} s and was stopped; narrow it by campaign or time") from error
+        raise UsageError(
+            f"the query took longer than {_SECONDS:.0f} s and was stopped; narrow it by campaign or time"
+        ) from error
     except duckdb.Error as error:
         raise UsageError(str(error)) from error
     finally:
@@ -45,12 +47,16 @@ def _check(cursor: duckdb.DuckDBPyConnection, query: str) -> None:
     tree = json.loads(cursor.execute("SELECT json_serialize_sql(?::VARCHAR)", [query]).fetchall()[0][0])
     if tree["error"] or len(tree["statements"]) != 1:
         message = str(tree.get("error_message", ""))
-        raise UsageError(message if "syntax error" in message else "one SELECT at a time; nothing can be changed from here")
+        raise UsageError(
+            message if "syntax error" in message else "one SELECT at a time; nothing can be changed from here"
+        )
     names, functions, own = _mentions(tree)
     if other := sorted(names - own - PUBLIC_VIEWS):
         raise UsageError(f"{', '.join(other)}: not a public view; there are {', '.join(sorted(PUBLIC_VIEWS))}")
     if other := sorted(functions - _FUNCTIONS):
-        raise UsageError(f"{', '.join(other)}: not allowed here; of table functions there are {', '.join(sorted(_FUNCTIONS))}")
+        raise UsageError(
+            f"{', '.join(other)}: not allowed here; of table functions there are {', '.join(sorted(_FUNCTIONS))}"
+        )
 
 
 def _mentions(tree: dict[str, Any]) -> tuple[set[str], set[str], set[str]]:
@@ -63,7 +69,11 @@ def _mentions(tree: dict[str, Any]) -> tuple[set[str], set[str], set[str]]:
         node = rest.pop()
         if isinstance(node, dict):
             if node.get("type") == "BASE_TABLE":
-                names.add(".".join(part for part in (node["catalog_name"], node["schema_name"], node["table_name"]) if part).lower())
+                names.add(
+                    ".".join(
+                        part for part in (node["catalog_name"], node["schema_name"], node["table_name"]) if part
+                    ).lower()
+                )
             elif node.get("type") == "TABLE_FUNCTION":
                 functions.add(node["function"]["function_name"].lower())
             own.update(entry["key"].lower() for entry in node.get("cte_map", {}).get("map", []))

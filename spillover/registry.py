@@ -28,7 +28,9 @@ def load(name: str) -> type[Collector]:
     if not found:
         raise UsageError(f"no collector {name!r}; there are: {', '.join(names())}")
     if len(found) > 1:
-        raise UsageError(f"collector {name!r} is claimed by two packages: {', '.join(e.value for e in found)}; uninstall one")
+        raise UsageError(
+            f"collector {name!r} is claimed by two packages: {', '.join(e.value for e in found)}; uninstall one"
+        )
     try:
         return _checked(name, found[0].load())
     except (ImportError, AttributeError) as error:

@@ -100,7 +100,9 @@ class Schedule:
 
     def _add(self, job: Due) -> None:
         now = datetime.now(UTC)
-        first = max(job.last_ended_at + timedelta(seconds=job.every_s), now + _SOON) if job.last_ended_at else now + _SOON
+        first = (
+            max(job.last_ended_at + timedelta(seconds=job.every_s), now + _SOON) if job.last_ended_at else now + _SOON
+        )
         trigger = IntervalTrigger(seconds=job.every_s, jitter=min(30, job.every_s // 10) or None, timezone=UTC)
         self._scheduler.add_job(self._run, trigger, args=[job], id=job.key, next_run_time=first, replace_existing=True)
 

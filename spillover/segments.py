@@ -15,7 +15,11 @@ from pathlib import Path
 import pyarrow as pa
 
 _TIME = pa.timestamp("us")
-_COUNTS = [(f"{metric}{bound}", pa.int64()) for metric in ("views", "likes", "shares", "comments") for bound in ("", "_low", "_high")]
+_COUNTS = [
+    (f"{metric}{bound}", pa.int64())
+    for metric in ("views", "likes", "shares", "comments")
+    for bound in ("", "_low", "_high")
+]
 
 SCHEMAS: dict[str, pa.Schema] = {
     "post": pa.schema(

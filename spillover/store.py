@@ -19,7 +19,18 @@ from spillover.errors import Busy, UsageError
 from spillover.migrate import migrate
 
 PUBLIC_VIEWS = frozenset(
-    ("campaigns", "posts", "observations", "availability", "listings", "matches", "reviews", "runs", "latest", "reach_hourly")
+    (
+        "campaigns",
+        "posts",
+        "observations",
+        "availability",
+        "listings",
+        "matches",
+        "reviews",
+        "runs",
+        "latest",
+        "reach_hourly",
+    )
 )
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
     "autoinstall_known_extensions": False,  # nothing is ever fetched
@@ -85,14 +96,20 @@ class Store:
         key = campaign_id(campaign.name)
         now = datetime.now(UTC).replace(tzinfo=None)
         with self._write:
-            last = self.rows("SELECT version, source FROM held.campaign_version WHERE campaign_id = ? ORDER BY version DESC LIMIT 1", [key])
+            last = self.rows(
+                "SELECT version, source FROM held.campaign_version WHERE campaign_id = ? ORDER BY version DESC LIMIT 1",
+                [key],
+            )
             if last and last[0][1] == campaign.source:
                 return int(last[0][0])
             version = last[0][0] + 1 if last else 1
             with self.cursor() as cursor:
                 cursor.execute("BEGIN")
                 if not last:
-                    cursor.execute("INSERT INTO held.campaign VALUES (?, ?, 'active', ?, ?)", [key, campaign.name, campaign.live, now])
+                    cursor.execute(
+                        "INSERT INTO held.campaign VALUES (?, ?, 'active', ?, ?)",
+                        [key, campaign.name, campaign.live, now],
+                    )
                 values = [key, version, campaign.title, campaign.source, now]
                 cursor.execute("INSERT INTO held.campaign_version VALUES (?, ?, ?, ?, ?)", values)
                 cursor.execute("COMMIT")
@@ -135,5 +152,3 @@ def _explain(path: Path, error: duckdb.IOException) -> Exception:
     if "lock" in str(error).lower():
         return Busy(f"{path}: another process has this database open; stop it, or talk to it with the same --workspace")
     return UsageError(f"{path}: {error}")
-
-

@@ -14,7 +14,20 @@ from spillover.pseudonym import throwaway_key
 from spillover.testing import Replay, ReplayEnded
 
 Row = dict[str, Any]
-_POST = ("platform", "id", "url", "title", "text", "author", "published_at", "lang", "region", "kind", "published_precision", "region_basis")
+_POST = (
+    "platform",
+    "id",
+    "url",
+    "title",
+    "text",
+    "author",
+    "published_at",
+    "lang",
+    "region",
+    "kind",
+    "published_precision",
+    "region_basis",
+)
 
 
 def translate(collector_class: type[Collector], mode: Mode, path: Path) -> Iterator[Row]:
@@ -55,17 +68,22 @@ def _rows(page: Page, subject: Subject, name: str, seen_at: datetime) -> Iterato
     authors = tables["post_campaign"].column("author").to_pylist() if "post_campaign" in tables else []
     posts = tables["post"].to_pylist() if "post" in tables else []
     for post, author in zip(posts, authors, strict=True):
-        yield {"type": "post"} | {field: post.get(field) for field in _POST} | {"author": author.hex() if author else None}
+        yield (
+            {"type": "post"}
+            | {field: post.get(field) for field in _POST}
+            | {"author": author.hex() if author else None}
+        )
     for kind in ("observation", "availability"):
         for row in tables[kind].to_pylist() if kind in tables else []:
             platform, post_id = known[row.pop("post_key")]
-            yield {"type": kind, "platform": platform, "id": post_id} | {key: row[key] for key in row if key not in ("campaign_id", "run_id")}
+            yield {"type": kind, "platform": platform, "id": post_id} | {
+                key: row[key] for key in row if key not in ("campaign_id", "run_id")
+            }
 
 
 def _known(page: Page, subject: Subject, name: str) -> dict[int, tuple[str, str]]:
-    known = {}
-    for item in (*page.posts, *page.readings, *page.availability):
-        platform = item.platform or name
-        who = identify(platform, item.id, None, subject.key)
-        known[who.post_key] = (platform, who.id)
-    return known
+    items = [
+        (item.platform or name, item.id) for items in (page.posts, page.readings, page.availability) for item in items
+    ]
+    keyed = [(platform, identify(platform, item_id, None, subject.key)) for platform, item_id in items]
+    return {who.post_key: (platform, who.id) for platform, who in keyed}

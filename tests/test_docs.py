@@ -53,11 +53,25 @@ def test_generated_pages_are_fresh(name: str, monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_project_speaks_of_itself_alone() -> None:
     """No path of a machine and no package host in what we commit."""
-    files = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout.split("\0")
-    pattern = re.compile("|".join(("/wor" + "k/", "pypi" + r"\.org", "pythonh" + "osted", "registry" + r"\.npmjs", "deb" + r"\.debian\.org")))
+    files = subprocess.run(
+        ["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True
+    ).stdout.split("\0")
+    pattern = re.compile(
+        "|".join(
+            ("/wor" + "k/", "pypi" + r"\.org", "pythonh" + "osted", "registry" + r"\.npmjs", "deb" + r"\.debian\.org")
+        )
+    )
     found = []
     for name in filter(None, files):
         path = ROOT / name
-        if path.suffix in (".py", ".md", ".toml", ".txt", ".yml", ".json", ".sql", "") and path.is_file() and path.stat().st_size < 1_000_000:
-            found += [f"{name}: {line[:80]}" for line in path.read_text("utf-8", "replace").splitlines() if pattern.search(line)]
+        if (
+            path.suffix in (".py", ".md", ".toml", ".txt", ".yml", ".json", ".sql", "")
+            and path.is_file()
+            and path.stat().st_size < 1_000_000
+        ):
+            found += [
+                f"{name}: {line[:80]}"
+                for line in path.read_text("utf-8", "replace").splitlines()
+                if pattern.search(line)
+            ]
     assert found == []

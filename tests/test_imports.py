@@ -32,7 +32,9 @@ def test_nothing_heavy_is_loaded_for_little(code: str) -> None:
 
 
 def test_listing_collectors_imports_none() -> None:
-    assert not {name for name in loaded_by("from spillover import registry; registry.names()") if name.startswith("collectors.")}
+    assert not {
+        name for name in loaded_by("from spillover import registry; registry.names()") if name.startswith("collectors.")
+    }
 
 
 def test_importing_us_in_a_notebook_changes_nothing_of_its_path() -> None:

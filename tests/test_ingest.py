@@ -66,13 +66,23 @@ def test_counts_keep_their_bounds_and_unknown_stays_unknown() -> None:
     (row,) = through(Page(posts=[Post(id="1", text="#neverbuilt", counts=counts)]))["observation"]
     assert (row["views"], row["views_low"], row["views_high"]) == (12000, 11500, 12499)
     assert (row["likes"], row["likes_low"], row["likes_high"]) == (7, 7, 7)
-    assert (row["shares_low"], row["shares_high"], row["comments"], row["comments_low"]) == (1_000_000, None, None, None)
+    assert (row["shares_low"], row["shares_high"], row["comments"], row["comments_low"]) == (
+        1_000_000,
+        None,
+        None,
+        None,
+    )
 
 
 def test_times_are_turned_into_utc_and_the_moment_of_reading_stands_in() -> None:
     beijing = timezone(timedelta(hours=8))
     posts = [
-        Post(id="1", text="#neverbuilt", published_at=datetime(2026, 3, 1, 8, tzinfo=beijing), observed_at=datetime(2026, 3, 1, 9, tzinfo=beijing)),
+        Post(
+            id="1",
+            text="#neverbuilt",
+            published_at=datetime(2026, 3, 1, 8, tzinfo=beijing),
+            observed_at=datetime(2026, 3, 1, 9, tzinfo=beijing),
+        ),
         Post(id="2", text="#neverbuilt"),
     ]
     rows = through(Page(posts=posts))
@@ -82,7 +92,16 @@ def test_times_are_turned_into_utc_and_the_moment_of_reading_stands_in() -> None
 
 
 def test_an_address_is_kept_without_its_account() -> None:
-    page = Page(posts=[Post(id="9", url="https://x.com/Alice/status/1234567890123456789", text="#neverbuilt", links=("https://t.me/alice/5",))])
+    page = Page(
+        posts=[
+            Post(
+                id="9",
+                url="https://x.com/Alice/status/1234567890123456789",
+                text="#neverbuilt",
+                links=("https://t.me/alice/5",),
+            )
+        ]
+    )
     (row,) = through(page)["post"]
     assert row["url"] == "https://x.com/i/status/1234567890123456789" and row["links"] == []
 
@@ -90,14 +109,30 @@ def test_an_address_is_kept_without_its_account() -> None:
 def test_an_id_that_names_an_account_is_sealed_and_opens_with_the_key() -> None:
     key, native = throwaway_key(), "at://did:plc:abcdef/app.bsky.feed.post/3l6oveex3ii2l"
     page = Page(
-        posts=[Post(id=native, platform="bluesky", url="https://bsky.app/profile/did:plc:abcdef/post/3l6oveex3ii2l", text="#neverbuilt")],
+        posts=[
+            Post(
+                id=native,
+                platform="bluesky",
+                url="https://bsky.app/profile/did:plc:abcdef/post/3l6oveex3ii2l",
+                text="#neverbuilt",
+            )
+        ],
         availability=[Availability(id=native, platform="bluesky", status="gone", cause="author")],
         readings=[Reading(id=native, platform="bluesky", counts=Counts(likes=1))],
     )
     rows = through(page, key=key)
     assert rows["post"][0]["url"] is None and "did:" not in rows["post"][0]["id"]
     assert key.unseal("bluesky", rows["post_campaign"][0]["sealed"]) == native
-    assert len({rows["post"][0]["post_key"], rows["availability"][0]["post_key"], *(row["post_key"] for row in rows["observation"])}) == 1
+    assert (
+        len(
+            {
+                rows["post"][0]["post_key"],
+                rows["availability"][0]["post_key"],
+                *(row["post_key"] for row in rows["observation"]),
+            }
+        )
+        == 1
+    )
 
 
 def test_no_name_of_an_account_is_in_any_row() -> None:
@@ -127,7 +162,13 @@ def test_an_outlet_on_the_list_is_named() -> None:
 
 def test_one_video_on_many_charts_is_one_post_with_its_places() -> None:
     posts = [
-        Post(id="1", text="#neverbuilt", observed_at=SEEN, counts=Counts(views=5), listing=Listing(list="trending", region=region, rank=rank))
+        Post(
+            id="1",
+            text="#neverbuilt",
+            observed_at=SEEN,
+            counts=Counts(views=5),
+            listing=Listing(list="trending", region=region, rank=rank),
+        )
         for rank, region in enumerate(("HK", "TW", "RU"), start=1)
     ]
     rows = through(Page(posts=posts))
@@ -144,6 +185,20 @@ def test_a_giant_or_negative_count_is_unknown_or_unbounded(count: object) -> Non
 @given(st.text(max_size=200), st.text(min_size=1, max_size=50))
 def test_any_text_and_id_can_be_stored(text: str, post_id: str) -> None:
     author = Author(id=text or "a", names=(text,))
-    page = Page(posts=[Post(id=post_id, title=text, text=text, author=author, hashtags=(text,), links=(text,), url=text, lang=text, region=text)])
+    page = Page(
+        posts=[
+            Post(
+                id=post_id,
+                title=text,
+                text=text,
+                author=author,
+                hashtags=(text,),
+                links=(text,),
+                url=text,
+                lang=text,
+                region=text,
+            )
+        ]
+    )
     rows = through(page, keep_all=True)
     assert len(rows["post"]) == 1

@@ -25,7 +25,13 @@ def write_files(folder: Path, count: int) -> list[Path]:
     for number in range(count):
         path = folder / f"{number:03}.jsonl"
         rows = [
-            {"platform": "youtube", "id": f"f{number}-{row}", "title": "made up", "views": row, "observed_at": "2026-01-01T00:00:00Z"}
+            {
+                "platform": "youtube",
+                "id": f"f{number}-{row}",
+                "title": "made up",
+                "views": row,
+                "observed_at": "2026-01-01T00:00:00Z",
+            }
             for row in range(_POSTS)
         ]
         path.write_text("\n".join(map(json.dumps, rows)) + "\n")

@@ -74,12 +74,17 @@ def test_forms_of_one_address_are_one(url: str) -> None:
     assert (found.platform, found.id, found.canonical) == ("youtube", VIDEO, WATCH)
 
 
-@pytest.mark.parametrize("url", ["https://t.me/c/1234567890/55", "https://t.me/+AbCdEfGhIjKlMnOp", "https://vimeo.com/392479337/a52724358e"])
+@pytest.mark.parametrize(
+    "url", ["https://t.me/c/1234567890/55", "https://t.me/+AbCdEfGhIjKlMnOp", "https://vimeo.com/392479337/a52724358e"]
+)
 def test_a_private_link_is_refused(url: str) -> None:
     assert resolve(url).private
 
 
-@pytest.mark.parametrize("url", ["https://t.co/abcdef", "https://b23.tv/x1Y2z3", "https://vm.tiktok.com/ZTabc/", "https://www.tiktok.com/t/ZTabc/"])
+@pytest.mark.parametrize(
+    "url",
+    ["https://t.co/abcdef", "https://b23.tv/x1Y2z3", "https://vm.tiktok.com/ZTabc/", "https://www.tiktok.com/t/ZTabc/"],
+)
 def test_a_short_link_says_that_it_needs_one_read(url: str) -> None:
     assert resolve(url).needs_network and resolve(url).id is None
 
@@ -88,7 +93,10 @@ def test_a_short_link_says_that_it_needs_one_read(url: str) -> None:
     ("url", "canonical"),
     [
         ("https://x.com/someone/status/1234567890123456789?s=20", "https://x.com/i/status/1234567890123456789"),
-        ("https://www.tiktok.com/@someone/video/7123456789012345678", "https://www.tiktok.com/@_/video/7123456789012345678"),
+        (
+            "https://www.tiktok.com/@someone/video/7123456789012345678",
+            "https://www.tiktok.com/@_/video/7123456789012345678",
+        ),
         ("https://weibo.com/2803301701/z0JH2lOMb", "https://m.weibo.cn/detail/3501756485200075"),
         ("https://mastodon.social/@someone/103254962155278888", "https://mastodon.social/@_/103254962155278888"),
     ],
@@ -99,7 +107,9 @@ def test_where_a_form_without_the_account_exists_it_is_the_canonical_one(url: st
 
 
 def test_platforms_whose_ids_name_accounts_are_known() -> None:
-    assert {"bluesky", "telegram", "vk"} <= {name for name in ("bluesky", "telegram", "vk", "youtube", "x") if id_carries_account(name)}
+    assert {"bluesky", "telegram", "vk"} <= {
+        name for name in ("bluesky", "telegram", "vk", "youtube", "x") if id_carries_account(name)
+    }
     assert not id_carries_account("youtube") and not id_carries_account("x")
 
 
@@ -108,7 +118,10 @@ def test_a_page_of_no_platform_loses_what_tracks_its_reader() -> None:
     assert resolve(url).canonical == "https://news.example.org/a%20b/?id=5"
 
 
-@pytest.mark.parametrize("text", ["", "not a url", "javascript:alert(1)", "mailto:a@b.example", "https://", "http://localhost/x", "x" * 10_000_000])
+@pytest.mark.parametrize(
+    "text",
+    ["", "not a url", "javascript:alert(1)", "mailto:a@b.example", "https://", "http://localhost/x", "x" * 10_000_000],
+)
 def test_what_is_no_web_address_is_nothing(text: str) -> None:
     assert resolve(text) == NOTHING
 
@@ -129,7 +142,9 @@ def test_links_in_running_text(text: str, found: list[str]) -> None:
     assert links_in(text) == found
 
 
-@given(st.one_of(st.text(max_size=300), st.text(alphabet=":/?#@[].%&=ahtps\\wyoutbe0123456789 -\ud800\0中", max_size=80)))
+@given(
+    st.one_of(st.text(max_size=300), st.text(alphabet=":/?#@[].%&=ahtps\\wyoutbe0123456789 -\ud800\0中", max_size=80))
+)
 @example("https://[::1]/x")
 @example("https://youtu.be/" + "%" * 50)
 @example("at://a/app.bsky.feed.post/b")
@@ -150,6 +165,12 @@ def test_canonical_forms_of_real_links_stay(shared: Path) -> None:
 
 def test_video_ids_agree_with_another_extractor(shared: Path) -> None:
     cases = json.loads((shared / "data/urls/newpipe_link_handler_cases.json").read_text("utf-8"))
-    ids = [case for case in cases if case["check"] == "getId" and isinstance(case["expected"], str) and len(case["expected"]) == 11]
+    ids = [
+        case
+        for case in cases
+        if case["check"] == "getId" and isinstance(case["expected"], str) and len(case["expected"]) == 11
+    ]
     assert len(ids) > 10
-    assert [case for case in ids if resolve(case["input"]).kind == "video" and resolve(case["input"]).id != case["expected"]] == []
+    assert [
+        case for case in ids if resolve(case["input"]).kind == "video" and resolve(case["input"]).id != case["expected"]
+    ] == []

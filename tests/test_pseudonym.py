@@ -29,14 +29,21 @@ def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
 
 def test_nothing_links_an_account_across_campaigns_or_platforms() -> None:
     one, other = throwaway_key(), throwaway_key()
-    stand_ins = {one.author("x", "alice"), other.author("x", "alice"), one.author("vk", "alice"), one.author("x", "bob")}
+    stand_ins = {
+        one.author("x", "alice"),
+        other.author("x", "alice"),
+        one.author("vk", "alice"),
+        one.author("x", "bob"),
+    }
     assert len(stand_ins) == 4
     assert all(len(stand_in) == 16 for stand_in in stand_ins)
 
 
 def test_two_posts_of_one_account_share_nothing_in_their_stand_in_ids() -> None:
     key = throwaway_key()
-    first, second = (key.stand_in("bluesky", f"did:plc:abc/{rkey}").split("~") for rkey in ("3mptbyoeyc22k", "3mptbyoeyc22l"))
+    first, second = (
+        key.stand_in("bluesky", f"did:plc:abc/{rkey}").split("~") for rkey in ("3mptbyoeyc22k", "3mptbyoeyc22l")
+    )
     assert first[1] != second[1]
     assert "did" not in "".join(first)
 

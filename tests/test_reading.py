@@ -15,7 +15,9 @@ from tests.rows import MINUTE, START, put_readings
 
 @pytest.fixture(params=["beside an owner", "alone"])
 def readable(workspace: Workspace, request: pytest.FixtureRequest) -> Iterator[Workspace]:
-    (workspace.campaign_file("made-up")).write_text('name = "made-up"\ntitle = "Made up"\n[[videos]]\ntitle.en = "The bridge never built"\n')
+    (workspace.campaign_file("made-up")).write_text(
+        'name = "made-up"\ntitle = "Made up"\n[[videos]]\ntitle.en = "The bridge never built"\n'
+    )
     put_readings(workspace.spool, (1, START, 100), (1, START + MINUTE, 150))
     owner = Owner(workspace)
     if request.param == "alone":

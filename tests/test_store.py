@@ -45,7 +45,9 @@ def test_the_same_reading_in_another_segment_is_a_duplicate(store: Store) -> Non
 def test_a_post_of_two_campaigns_is_one_post_with_one_reading(store: Store) -> None:
     put_readings(store.workspace.spool, (1, START, 100))
     store.drain()
-    other = put(store.workspace.spool, post=[post(1)], post_campaign=[member(1, 2)], observation=[reading(1, START, 100, 2)])
+    other = put(
+        store.workspace.spool, post=[post(1)], post_campaign=[member(1, 2)], observation=[reading(1, START, 100, 2)]
+    )
     store.drain()
     assert store.drained([other]) == {"found": 1, "observations": 0, "duplicates": 0, "new_posts": 1}
     assert store.rows("SELECT count(*) FROM held.post") == [(1,)]
@@ -95,19 +97,27 @@ def test_derived_tables_equal_their_definitions_after_any_order_of_news(store: S
             rows["post_campaign"].append(member(key, campaign, choose.choice(["match", "kept"])))
             rows["observation"].append(reading(key, at, choose.choice([None, choose.randrange(10**6)])))
             if choose.random() < 0.3:
-                rows["match"].append(match(key, choose.randrange(1, 4), choose.choice([0.5, 0.7, 0.95]), at, campaign_id=campaign))
+                rows["match"].append(
+                    match(key, choose.randrange(1, 4), choose.choice([0.5, 0.7, 0.95]), at, campaign_id=campaign)
+                )
             if choose.random() < 0.1:
                 verdict = choose.choice(["accept", "reject"])
-                rows["review"].append({"post_key": key, "campaign_id": campaign, "verdict": verdict, "reviewer": "a", "reviewed_at": at})
+                rows["review"].append(
+                    {"post_key": key, "campaign_id": campaign, "verdict": verdict, "reviewer": "a", "reviewed_at": at}
+                )
         put(store.workspace.spool, **rows)
         if choose.random() < 0.7:
             store.drain()
             assert not any((d := store.differences()).values()), d
     store.drain()
-    before = store.rows("SELECT hour, region, band, sum(views) FROM held.reach_hourly GROUP BY ALL HAVING sum(views) <> 0 ORDER BY ALL")
+    before = store.rows(
+        "SELECT hour, region, band, sum(views) FROM held.reach_hourly GROUP BY ALL HAVING sum(views) <> 0 ORDER BY ALL"
+    )
     store.rebuild()
     assert not any((d := store.differences()).values()), d
-    after = store.rows("SELECT hour, region, band, sum(views) FROM held.reach_hourly GROUP BY ALL HAVING sum(views) <> 0 ORDER BY ALL")
+    after = store.rows(
+        "SELECT hour, region, band, sum(views) FROM held.reach_hourly GROUP BY ALL HAVING sum(views) <> 0 ORDER BY ALL"
+    )
     assert before == after and len(before) > 100
 
 

@@ -13,13 +13,29 @@ import pytest
 
 from tests.conftest import ROOT
 
-RECORDED = {"items": [{"id": 7, "link": "https://open.example/7", "user": "someone", "text": "made up", "created": 1746100000, "reads": "1.2万"}]}
+RECORDED = {
+    "items": [
+        {
+            "id": 7,
+            "link": "https://open.example/7",
+            "user": "someone",
+            "text": "made up",
+            "created": 1746100000,
+            "reads": "1.2万",
+        }
+    ]
+}
 
 
 @pytest.fixture(scope="module")
 def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("dist")
-    subprocess.run([sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder], cwd=ROOT, check=True, capture_output=True)
+    subprocess.run(
+        [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", folder],
+        cwd=ROOT,
+        check=True,
+        capture_output=True,
+    )
     return next(folder.glob("*.whl"))
 
 
@@ -28,7 +44,19 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     place = tmp_path_factory.mktemp("site")
     plugin = ROOT / "tests" / "plugin"
     for package in (wheel, plugin):
-        command = [sys.executable, "-m", "pip", "install", "--quiet", "--no-deps", "--no-index", "--no-build-isolation", "--target", place, package]
+        command = [
+            sys.executable,
+            "-m",
+            "pip",
+            "install",
+            "--quiet",
+            "--no-deps",
+            "--no-index",
+            "--no-build-isolation",
+            "--target",
+            place,
+            package,
+        ]
         subprocess.run(command, check=True, capture_output=True)
     return place
 
@@ -36,7 +64,9 @@ def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def run(installed: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     code = "import spillover, sys; from spillover.__main__ import main; print(spillover.__file__, file=sys.stderr); sys.exit(main())"
     environment = {**os.environ, "PYTHONPATH": str(installed), "PYTHONSAFEPATH": "1"}
-    return subprocess.run([sys.executable, "-c", code, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False)
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments], cwd=cwd, env=environment, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_wheel_has_one_top_level_name(wheel: Path) -> None:
@@ -46,7 +76,14 @@ def test_the_wheel_has_one_top_level_name(wheel: Path) -> None:
 
 def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
-    wanted = {"schema.sql", "address_rules.json", "py.typed", "_bundle/app.py", "_bundle/collectors/youtube.py", "_bundle/examples/sample/README.md"}
+    wanted = {
+        "schema.sql",
+        "address_rules.json",
+        "py.typed",
+        "_bundle/app.py",
+        "_bundle/collectors/youtube.py",
+        "_bundle/examples/sample/README.md",
+    }
     assert {f"spillover/{name}" for name in wanted} <= names
 
 

@@ -8,6 +8,7 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import UTC, date, datetime
 from decimal import Decimal
+from math import isfinite
 from typing import Any
 
 FINE, FOUND, WRONG, BUSY = 0, 1, 2, 3  # exit codes
@@ -46,7 +47,7 @@ def plain(value: Any) -> Any:
         return value.hex()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
-    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+    if isinstance(value, float) and not isfinite(value):
         return None
     if isinstance(value, dict):
         return {str(key): plain(inner) for key, inner in value.items()}

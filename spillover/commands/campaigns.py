@@ -18,8 +18,8 @@ def add(asked: Namespace) -> int:
     workspace = open_workspace(asked.workspace)
     campaign = read_campaign(asked.file)
     Matcher(campaign)  # refuses a term that would match half the web, before anything is written
-    _install(workspace, campaign.name, asked.file)
     with Desk(workspace) as desk:
+        _install(workspace, campaign.name, asked.file)
         saved = desk.command("campaign_save", name=campaign.name)
     _out.talk(f"{campaign.name}: version {saved['version']}")
     if saved["backfill_needed"]:
@@ -52,7 +52,13 @@ def show(asked: Namespace) -> int:
 def check(asked: Namespace) -> int:
     problems = check_campaign(asked.file)
     found = [
-        {"file": str(problem.file), "line": problem.line, "key": problem.key, "message": problem.message, "nearest": problem.nearest}
+        {
+            "file": str(problem.file),
+            "line": problem.line,
+            "key": problem.key,
+            "message": problem.message,
+            "nearest": problem.nearest,
+        }
         for problem in problems
     ]
     if asked.style == "text":

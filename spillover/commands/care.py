@@ -16,7 +16,9 @@ def init(asked: Namespace) -> int:
     try:
         workspace.make()
     except OSError as error:
-        raise UsageError(f"{workspace.root}: {error.strerror or error}; choose a folder that you may write to") from error
+        raise UsageError(
+            f"{workspace.root}: {error.strerror or error}; choose a folder that you may write to"
+        ) from error
     with Desk(workspace):
         pass  # opening it makes the database
     _out.talk(f"workspace ready: {workspace.root}")

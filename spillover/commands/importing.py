@@ -7,8 +7,8 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from spillover.campaigns import subject
 from spillover.campaign import read_campaign
+from spillover.campaigns import subject
 from spillover.collection import load_file
 from spillover.commands import _out
 from spillover.config import open_workspace
@@ -29,14 +29,23 @@ def import_(asked: Namespace) -> int:
         version = desk.command("campaign_save", name=asked.campaign)["version"]
         door = replace(subject(workspace, read_campaign(path), version), keep_all=asked.keep_all)
         for file in asked.files:
-            line, code = _import_one(desk, door, Source(path=file, format=asked.format, mapping=asked.mapping), workspace)
+            line, code = _import_one(
+                desk, door, Source(path=file, format=asked.format, mapping=asked.mapping), workspace
+            )
             _out.rows([line], asked.style)
             worst = max(worst, code)
     return worst
 
 
 def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any) -> tuple[dict[str, Any], int]:
-    line: dict[str, Any] = {"file": str(source.path), "format": None, "read": 0, "posts": 0, "new_posts": 0, "observations": 0}
+    line: dict[str, Any] = {
+        "file": str(source.path),
+        "format": None,
+        "read": 0,
+        "posts": 0,
+        "new_posts": 0,
+        "observations": 0,
+    }
     line |= {"matched": 0, "duplicates": 0, "rejected": 0, "rejects": None}
     if (trouble := _unreadable(source.path)) is not None:
         _out.talk(trouble)

@@ -44,8 +44,12 @@ def collectors(asked: Namespace) -> int:
 
 def collect(asked: Namespace) -> int:
     with Desk(open_workspace(asked.workspace)) as desk:
-        runs = desk.command("collect", campaign=asked.campaign, collector=asked.collector, since=asked.since, until=asked.until)["runs"]
+        runs = desk.command(
+            "collect", campaign=asked.campaign, collector=asked.collector, since=asked.since, until=asked.until
+        )["runs"]
     _out.rows(runs, asked.style)
     if not runs:
-        _out.talk("nothing to collect: no active campaign is live; name one with --campaign, or see: spillover collectors")
+        _out.talk(
+            "nothing to collect: no active campaign is live; name one with --campaign, or see: spillover collectors"
+        )
     return _out.FOUND if any(run["outcome"] != "answered" for run in runs) else _out.FINE

@@ -36,7 +36,11 @@ def write_posts(path: Path, count: int) -> None:
     with path.open("w", encoding="utf-8") as file:
         for number in range(count):
             post_id = str(7123456789012345678 + number)
-            text = "美CIA发中文视频招间谍，都看看" if number % 3 == 0 else "a longer text about something else entirely #fyp"
+            text = (
+                "美CIA发中文视频招间谍，都看看"
+                if number % 3 == 0
+                else "a longer text about something else entirely #fyp"
+            )
             row = {
                 "platform": "tiktok", "id": post_id, "url": f"https://www.tiktok.com/@user{number % 700}/video/{post_id}", "text": text,
                 "author": f"user{number % 700}", "published_at": "2026-01-01T00:00:00Z", "lang": "en", "region": "US", "views": number,
@@ -63,7 +67,10 @@ def ours(file: Path, folder: Path) -> float:
 def raw(folder: Path) -> float:
     """Insert the rows that our import made, with nothing else done to them."""
     database = duckdb.connect(str(folder / "workspace" / "spillover.duckdb"), read_only=True)
-    tables = {name: database.sql(f"SELECT * FROM held.{name}").to_arrow_table() for name in ("post", "post_campaign", "observation", "match")}
+    tables = {
+        name: database.sql(f"SELECT * FROM held.{name}").to_arrow_table()
+        for name in ("post", "post_campaign", "observation", "match")
+    }
     database.close()
     other = duckdb.connect(str(folder / "raw.duckdb"))
     start = time.perf_counter()
@@ -93,7 +100,9 @@ def peer(file: Path, folder: Path) -> float | None:
         "pipeline.run(dlt.resource(rows, name='posts'))\n"
         "print(time.perf_counter() - start)\n"
     )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False, cwd=folder)
+    done = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", code], capture_output=True, text=True, check=False, cwd=folder
+    )
     return float(done.stdout.split()[-1]) if done.returncode == 0 else None
 
 
@@ -112,7 +121,11 @@ def main() -> None:
         spent, limit, other = ours(file, folder), raw(folder), peer(file, folder)
         print(f"import of {POSTS:,} posts, whole path: {spent:.1f} s = {POSTS / spent:,.0f} posts/s")
         print(f"  raw insert of the rows that it made: {limit:.2f} s; ours is {spent / limit:.1f} times as long")
-        print(f"  dlt, the same file into DuckDB: {other:.1f} s; ours is {other / spent:.1f} times as fast" if other else "  dlt: not installed")
+        print(
+            f"  dlt, the same file into DuckDB: {other:.1f} s; ours is {other / spent:.1f} times as fast"
+            if other
+            else "  dlt: not installed"
+        )
     print(f"memory of an import of 1,000,000 posts: {memory(1_000_000):.2f} GB")
 
 

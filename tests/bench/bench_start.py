@@ -52,7 +52,9 @@ def demo(folder: str) -> float:
 
 def main() -> None:
     ours, least = help_text(), bare()
-    print(f"spillover --help: {ours * 1000:.0f} ms; an interpreter with argparse alone: {least * 1000:.0f} ms; ratio {ours / least:.1f}")
+    print(
+        f"spillover --help: {ours * 1000:.0f} ms; an interpreter with argparse alone: {least * 1000:.0f} ms; ratio {ours / least:.1f}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         print(f"demo, first start (makes the sample workspace) to a page that answers: {demo(folder):.1f} s")
         print(f"demo, second start: {demo(folder):.1f} s")

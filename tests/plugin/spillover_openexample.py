@@ -25,7 +25,9 @@ class OpenExample(Collector):
             if "items" not in found:
                 raise Changed(f"no items in the answer; it has {sorted(found)}")
             cursor = found.get("next")
-            yield Page(posts=[_post(item) for item in found["items"]], window=window, cursor=cursor, done=cursor is None)
+            yield Page(
+                posts=[_post(item) for item in found["items"]], window=window, cursor=cursor, done=cursor is None
+            )
             if cursor is None:
                 return
 

@@ -52,6 +52,12 @@ def _bili_av(groups: Groups, _: str) -> str | None:
     return bv_of_av(aid) if 0 < aid < _BILI_MAX else None
 
 
+def _bsky(groups: Groups, _: str) -> str:
+    if not groups["actor"].startswith("did:"):
+        groups["actor"] = groups["actor"].lower()  # for the canonical form as well: a handle is a host name
+    return f"at://{groups['actor']}/app.bsky.feed.post/{groups['rkey']}"
+
+
 def _lbry(groups: Groups, _: str) -> str:
     return f"{groups['name']}:{groups['claim']}"
 
@@ -62,9 +68,9 @@ NORMAL: dict[str, Callable[[Groups, str], str | None]] = {
     "weibo_bid": lambda groups, _: weibo_mid(groups["bid"]),
     "vk_oid_id": lambda groups, _: f"{groups['oid']}_{groups['vid']}",
     "tg_post": lambda groups, _: f"{groups['chan'].lower()}/{groups['msg']}",
-    "bsky": lambda groups, _: f"at://{groups['actor']}/app.bsky.feed.post/{groups['rkey']}",
+    "bsky": _bsky,
     "lower": lambda groups, _: groups["id"].lower(),
     "lbry": _lbry,
     "peertube": lambda groups, _: peertube_uuid(groups["id"]),
-    "host_id": lambda groups, host: f"{host}/{groups['id']}",
+    "host_id": lambda groups, host: f"{host}/{groups['local']}",
 }

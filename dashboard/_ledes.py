@@ -1,0 +1,126 @@
+"""Sentences that state a finding with its interval and what it rests on. Plain words, no adjectives."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+
+from dashboard import _coverage, _data, _names
+from dashboard._data import Version
+from dashboard._text import count, day, listed, number, span
+from dashboard._view import View
+
+
+def reached(version: Version, view: View) -> tuple[str, str]:
+    """Return the overview's sentence and what it rests on, as HTML."""
+    counts, arrivals = _data.counts(version, view), _data.arrivals(version, view)
+    posts = counts[counts["metric"] == "posts"]
+    total = posts["value"].sum(min_count=1)
+    what = f"<b>{count(int(total), 'post')}</b>" if not pd.isna(total) else "Posts (not shown: fewer than 5 accounts)"
+    where = f", in <b>{count(len(arrivals), 'region')}</b>" if len(arrivals) else ""
+    since, until = day(view.since, view.zone), day(view.until, view.zone)
+    sentence = f"{what} on <b>{_platforms(posts)}</b>{where} by {until}. {_views(version, view, counts)}"
+    missed, days = _coverage.days_missed(version, view)
+    watched = f"On {missed} of {count(days, 'day')} from {since} nobody looked; counts are lower bounds." if missed else \
+        f"Somebody looked on each of {count(days, 'day')} from {since}."  # fmt: skip
+    return sentence, f"{_basis(version, view, counts)} {watched}"
+
+
+def interval(row: Any) -> str:
+    """Return the bounds of a count in words: exact as shown, between two numbers, or a lower bound."""
+    if row["suppressed"] and pd.isna(row["value"]):
+        return "suppressed (fewer than 5 accounts)"
+    if pd.isna(row["value"]):
+        return "unknown"
+    if row["suppressed"] or pd.isna(row["high"]):
+        return f"at least {number(row['low'])}"
+    return "as shown" if row["low"] == row["high"] else f"between {number(row['low'])} and {number(row['high'])}"
+
+
+def views_of(counts: pd.DataFrame, most: int = 3) -> list[dict[str, Any]]:
+    """Return the rows of known views of the platforms with most, unknown ones last."""
+    rows = counts[counts["metric"] == "known_views"].copy()
+    rows["platform"] = rows["platform"] if "platform" in rows else [keys["platform"] for keys in rows["keys"]]
+    return list(rows.sort_values("value", ascending=False, na_position="last").head(most).to_dict("records"))
+
+
+def new_views(version: Version, view: View, platform: str) -> Any:
+    """Return the new known views of a platform in the range, NA where none is shown."""
+    steps = _data.increments(version, view)
+    return steps[steps["platform"] == platform]["views"].sum(min_count=1)
+
+
+def _platforms(posts: pd.DataFrame) -> str:
+    return listed([_names.platform(code) for code in posts.sort_values("value", ascending=False)["platform"]])
+
+
+def _views(version: Version, view: View, counts: pd.DataFrame) -> str:
+    parts = []
+    for row in views_of(counts):
+        name = _names.platform(row["platform"])
+        if pd.isna(row["value"]):
+            parts.append(f"{name} {interval(row)}")
+            continue
+        new = new_views(version, view, row["platform"])
+        fresh = f", {number(new)} of them new since {day(view.since, view.zone)}" if not pd.isna(new) and new > 0 else ""
+        parts.append(f"{name} <b>{number(row['value'])}</b> ({interval(row)}{fresh})")
+    return f"Known views: {'; '.join(parts)}." if parts else ""
+
+
+def _basis(version: Version, view: View, counts: pd.DataFrame) -> str:
+    known = _data.headline(version, view.campaign, view.until)
+    shown = ", ".join(f"{_names.platform(row['platform'])}: {row['rests_on']}" for row in views_of(counts))
+    length = span(view.until - view.since)
+    return f"Rests on {known['readings']['value']:,} {known['readings']['rests_on']}, range of {length}. {shown}."
+
+
+def last_day(version: Version, view: View) -> list[str]:
+    """Return what is new in the last 24 hours of the view: a sentence a matter, also where there is nothing."""
+    day_view = _day(view)
+    states = _data.strip(version, view.campaign, day_view.since, day_view.until, day_view.step)
+    looked = states["state"].isin(("watched", "partly")).any()
+    if not looked:
+        return ["Nobody looked in these 24 hours: what is new is not known.", *_troubles(states)]
+    return [_new_posts(version, day_view), _new_regions(version, day_view), *_growth(version, day_view), *_troubles(states)]
+
+
+def _day(view: View) -> View:
+    from dataclasses import replace
+    from datetime import timedelta
+
+    return replace(view, since=view.until - timedelta(hours=24), range="24h")
+
+
+def _new_posts(version: Version, view: View) -> str:
+    steps = _data.new_posts(version, view)
+    sums = steps.groupby("platform")["posts"].sum(min_count=1).dropna()
+    parts = [f"{count(int(n), 'post')} on {_names.platform(str(code))}" for code, n in sums.items() if n > 0]
+    hidden = " Some are suppressed (fewer than 5 accounts)." if bool(steps["suppressed"].any()) else ""
+    return (f"New: {listed(parts)}." if parts else "No new post was shown.") + hidden
+
+
+def _new_regions(version: Version, view: View) -> str:
+    arrivals = _data.arrivals(version, view)
+    new = arrivals[arrivals["first_seen_at"] >= view.since]
+    if new.empty:
+        return "No region was seen for the first time."
+    return f"Seen for the first time in {listed([_names.region(code) for code in new['region']], 8)}."
+
+
+def _growth(version: Version, view: View) -> list[str]:
+    counts = _data.counts(version, view)
+    lines = []
+    for row in views_of(counts):
+        new = new_views(version, view, row["platform"])
+        if not pd.isna(new):
+            lines.append(f"{_names.platform(row['platform'])} showed {number(new)} more views, on {count(int(row['n'] or 0), 'post')}.")
+    return lines
+
+
+def _troubles(states: pd.DataFrame) -> list[str]:
+    lines = []
+    for name, rows in states.groupby("collector"):
+        bad = {state: int((rows["state"] == state).sum()) for state in ("refused", "broken")}
+        lines += [f"{name} {'was refused' if state == 'refused' else 'broke'} in {count(n, 'hour')}." for state, n in bad.items() if n]
+    return lines
