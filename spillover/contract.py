@@ -115,8 +115,8 @@ class Reject(Struct, frozen=True, kw_only=True):
     """A record that could not be read: where it stood, why, and what to do."""
 
     line: int
-    reason: str
-    raw: str = ""
+    reason: str  # names the field and the fix; quotes no account
+    raw: str = ""  # for whoever debugs a collector: never written to disk
 
 
 class Window(Struct, frozen=True, kw_only=True):
