@@ -82,11 +82,20 @@ def _routed(parts: Parts) -> Parts:
 
 def _page(rules: Rules, site: Site, parts: Parts) -> Address:
     """Return a page that no rule reads. On a platform nearly every such page belongs to an account."""
-    kept = "&".join(part for part in parts.query.split("&") if part and not rules.tracks(part.partition("=")[0])) if parts.query else ""
-    port = f":{parts.port}" if parts.port else ""
-    canonical = f"{parts.scheme}://{parts.host}{port}{parts.raw_path}" + (f"?{kept}" if kept else "")
     platform = None if parts.port else site.platform
     short = (site.is_short and len(parts.path) > 1) or any(pattern.search(parts.path) for pattern in site.short_paths)
-    names_account = (site.names_accounts or (platform is not None and not short)) and (len(parts.path) > 1 or bool(kept))
-    carries = names_account or _NAMES_ACCOUNT.search(parts.path) is not None
-    return Address(platform, None, None, canonical, short, False, carries)
+    on_platform = platform is not None and not short and (len(parts.path) > 1 or parts.query != "")
+    carries_account = on_platform or site.names_accounts or _NAMES_ACCOUNT.search(parts.path) is not None
+    return Address(platform, None, None, _generic(rules, parts), short, False, carries_account)
+
+
+def _generic(rules: Rules, parts: Parts) -> str:
+    """Return the address without its fragment and without what only tracks its reader."""
+    port = f":{parts.port}" if parts.port else ""
+    page = f"{parts.scheme}://{parts.host}{port}{parts.raw_path}"
+    kept = (
+        [part for part in parts.query.split("&") if part and not rules.tracks(part.partition("=")[0])]
+        if parts.query
+        else []
+    )
+    return f"{page}?{'&'.join(kept)}" if kept else page
