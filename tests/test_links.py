@@ -72,6 +72,7 @@ def test_ids_agree_with_a_well_known_downloader_where_both_name_the_same_thing()
         f"https://evil.example\\.youtube.com/watch?v={VIDEO}",
         f"https://evil.example/www.youtube.com/watch?v={VIDEO}",
         f"https://google.evil.example/url?q=https://youtu.be/{VIDEO}",
+        f"https://evil.example\\@youtube.com/watch?v={VIDEO}",
         f"https://youtube。com/watch?v={VIDEO}",
         f"https://you\u200btube.com/watch?v={VIDEO}",
         f"https://youtube.com..evil.example/watch?v={VIDEO}",

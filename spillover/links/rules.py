@@ -96,9 +96,17 @@ class Rules:
         self.anywhere: list[Rule] = []
         self.strip = frozenset(data["strip"]["exact"])
         self.strip_prefixes = tuple(data["strip"]["prefix"])
-        self.schemes = [(scheme, re.compile(pattern, re.IGNORECASE), web) for scheme, pattern, web in data["schemes"]]
+        self.schemes: list[tuple[str, re.Pattern[str], str]] = [
+            (scheme, re.compile(pattern, re.IGNORECASE), web) for scheme, pattern, web in data["schemes"]
+        ]
         self.account_ids = frozenset(data["account_ids"])
         self._add_rules(data)
+        patterns = [
+            entry["path"]
+            for entry in data["rules"]
+            if entry.get("hosts", data["hosts"].get(entry["platform"])) == ["*"]
+        ]
+        self._may_be_anywhere = re.compile("|".join(patterns).replace("?P<id>", "?:").replace("?P<local>", "?:"))
         self._add_front_ends(data)
         self._add_ways(data)
         self._join_domains()
@@ -110,6 +118,10 @@ class Rules:
         while found is None and (at := host.find(".", at + 1)) > 0:
             found = self.sites.get(host[at:])
         return found or self._aside(host)
+
+    def read_anywhere(self, path: str) -> list[Rule]:
+        """Return the rules for hosts that belong to no platform, if one of them may fit the path."""
+        return self.anywhere if self._may_be_anywhere.search(path) else []
 
     def tracks(self, name: str) -> bool:
         """Return whether a parameter only tracks who reads or shares."""

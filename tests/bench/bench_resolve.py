@@ -1,6 +1,6 @@
 """How long one address takes, beside two peers on the same addresses in the same run.
 
-Run ``python -m tests.bench.bench_resolve``. Nothing is remembered from one address to the next: ours keeps no cache.
+Run ``python -m tests.bench.bench_resolve``. Times are those of the processor. Nothing is remembered from one address to the next: ours keeps no cache.
 The peers do less: ural writes a normal form and reads YouTube's ids, yt-dlp says which of its extractors fits.
 """
 
@@ -49,7 +49,7 @@ def peers() -> list[Peer]:
     try:
         from yt_dlp.extractor import list_extractor_classes
 
-        classes = list_extractor_classes()
+        classes = list(list_extractor_classes())
         found.append(("yt-dlp suitable()", lambda url: next((ie for ie in classes if ie.suitable(url)), None), FEW))
     except ImportError:
         print("yt-dlp is not installed: not measured")
@@ -63,11 +63,11 @@ def microseconds(read: Callable[[str], object], found: list[str]) -> float:
             read(url)
     times = []
     for _ in range(3):
-        began = time.perf_counter()
+        began = time.process_time()
         for url in found:
             with suppress(ValueError):  # ural raises for some addresses
                 read(url)
-        times.append(time.perf_counter() - began)
+        times.append(time.process_time() - began)
     return min(times) / len(found) * 1e6
 
 
