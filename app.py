@@ -29,5 +29,6 @@ st.session_state["ink"] = _theme.ink()
 if _data.campaigns(version):
     st.session_state["view"] = _bar.filter_bar(version, page.url_path)
     page.run()
+    st.session_state["url"].publish()
 else:
     _parts.welcome()

@@ -25,19 +25,28 @@ Held = tuple[datetime, datetime]
 
 
 def filter_bar(version: Version, page: str) -> View | str:
-    """Draw the bar; return what is chosen, or the campaign's name alone where nothing of it is held yet."""
+    """Draw the bar; return what is chosen, or the campaign's name alone where nothing of it is held yet.
+
+    The address is written after the page, which may have choices of its own: ``st.session_state["url"]``.
+    """
     rows = {row["name"]: row for row in _data.campaigns(version)}
     url, state = Url(page), st.session_state
-    url.one("c", lambda code: code if code in rows else None, next(iter(rows)))
+    first = max(rows, key=lambda name: _readings(version, name))
+    url.one("c", lambda code: code if code in rows else None, first)
     if state["c"] not in rows:
-        state["c"] = next(iter(rows))
+        state["c"] = first
     held = _data.held(version, state["c"])
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filterbar"):
         st.selectbox("Campaign", list(rows), key="c", width=320, format_func=lambda name: label_text(rows[name]["title"]))
         view = _choose(url, version, state["c"], held) if held else state["c"]
-    url.keep("c", [state["c"]], next(iter(rows)))
-    url.publish()
+    url.keep("c", [state["c"]], first)
+    state["url"] = url
     return view
+
+
+def _readings(version: Version, campaign: str) -> int:
+    """Return how much is held of a campaign: the one with most is shown first."""
+    return int(_data.headline(version, campaign)["readings"]["value"])
 
 
 def clear() -> None:

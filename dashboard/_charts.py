@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import math
 from collections.abc import Callable, Sequence
-from datetime import datetime, timedelta
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import altair as alt
@@ -23,10 +24,12 @@ from dashboard._view import View
 Picture = tuple[dict[str, Any], dict[str, pd.DataFrame]]
 _HOUR = 3_600_000.0  # ms
 _TICK_HOURS = (1, 3, 6, 12, 24, 48, 96, 168, 336, 672, 1344, 2688, 8736)
-GUTTER = 148  # px for row labels; the same in every picture, so that time axes stand below each other
+WIDE_GUTTER = 236
+GUTTER = 128  # px for row labels; the same in every picture, so that time axes stand below each other
 _SMALL = {"labelFontSize": 11.5, "tickSize": 4, "labelPadding": 5}
-_ROW = {"domain": False, "ticks": False, "grid": False, "labelOverlap": False, "labelLimit": GUTTER, "labelPadding": 8}
+_ROW = {"domain": False, "ticks": False, "grid": False, "labelOverlap": False, "labelLimit": GUTTER - 12, "labelPadding": 8}
 _FONT = "Source Sans, Noto Sans SC, PingFang SC, Microsoft YaHei, Noto Sans CJK SC, sans-serif"
+_WHOLE = alt.Opacity("shade:Q", legend=None, scale=None)
 _NOT_SHOWN = "suppressed (fewer than 5 accounts)"
 
 
@@ -47,7 +50,7 @@ def lanes(steps: pd.DataFrame, view: View, ink: Ink, *, value: str, height: int,
     tips = _tips(who="platform", when="from", what=value)
     layers = [
         ("floors", _named("floors").mark_rule(color=ink.faint).encode(x=x("a"), x2="b:Q", y=y)),
-        ("bars", _named("bars").mark_rect().encode(x=x("a"), x2="b:Q", y=y, y2="high:Q", color=_spheres(ink), tooltip=tips)),
+        ("bars", _named("bars").mark_rect().encode(x=x("a"), x2="b:Q", y=y, y2="high:Q", color=_spheres(ink), opacity=_WHOLE, tooltip=tips)),
         ("hidden", _named("hidden").mark_point(size=12, filled=True, color=ink.muted).encode(x=x("a"), y=y, tooltip=tips)),
         ("gaps", _hatched("gaps", ink).encode(x=x("a"), x2="b:Q", y=y, y2="high:Q", tooltip=_tips(who="platform", what="nobody looked"))),
     ]
@@ -77,15 +80,15 @@ def strip(states: pd.DataFrame, view: View, step: timedelta, ink: Ink, *, tall: 
 def staircase(rows: pd.DataFrame, view: View, ink: Ink) -> Picture:
     """Draw a step a region in order of arrival: the dot is our first sight, the bar how much earlier it can have been.
 
-    ``rows``: name, platform, first_seen_at, earliest_at (NaT: nothing bounds it), posts, first_look.
+    ``rows``: name, platform, first_seen_at, earliest_at (NaT: nothing bounds it), note, first_look.
     """
     marks = _marks(rows, view)
     left, right = min(marks["a"]), max(marks["t"])
-    whole = max(right - left, _HOUR)
+    whole = max(right - left, 12 * _HOUR)
     axis = alt.Axis(orient="top", gridDash=[2, 3], gridColor=ink.faint, domain=False, ticks=False, labelFontSize=11.5)
-    x = _axis(left - whole * 0.78, right + whole * 0.07, _ticks(left, right, most=4), axis)
+    x = _axis(left - whole * 0.78, right + whole * 0.07, _ticks(left, right, most=3), axis)
     y = alt.Y("name:N", sort=list(marks["name"]), title=None, axis=None)
-    tips = _tips(name="region", what="first seen", till="cannot have been before", who="on", posts="posts so far")
+    tips = _tips(name="region", what="first seen", till="cannot have been before", who="on", note="so far")
     frames = {"steps": marks, "sure": marks[~marks["first_look"]], "open": marks[marks["first_look"]]}
     layers = [
         ("steps", _named("steps").mark_rule(strokeWidth=3, opacity=0.32).encode(x=x("a"), x2="t:Q", y=y, color=_spheres(ink))),
@@ -99,13 +102,14 @@ def staircase(rows: pd.DataFrame, view: View, ink: Ink) -> Picture:
 def calendar(cells: pd.DataFrame, view: View, step: timedelta, ink: Ink, *, unwatched: pd.DataFrame) -> Picture:
     """Draw a row a region and a cell a step: how many posts stood on its lists. ``cells`` come in the order of rows."""
     names = [_names.region(code) for code in cells["region"].drop_duplicates()]
+    view = replace(view, since=_floor(view.since, step), until=_floor(view.until, step) + step)
     x = _time(view)
     y = _category("who", names, ink)
     frame = pd.DataFrame(
         {
             "who": [_names.region(code) for code in cells["region"]],
-            "a": [_wall(max(moment, pd.Timestamp(view.since)), view) for moment in cells["start"]],
-            "b": [_wall(min(moment + step * 0.95, pd.Timestamp(view.until)), view) for moment in cells["start"]],
+            "a": [_wall(moment, view) for moment in cells["start"]],
+            "b": [_wall(moment + step * 0.95, view) for moment in cells["start"]],
             "when": [minute(moment, view.zone) for moment in cells["start"]],
             "rank": [short(rank) for rank in cells["best_rank"]],
             **_amounts(cells),
@@ -117,29 +121,30 @@ def calendar(cells: pd.DataFrame, view: View, step: timedelta, ink: Ink, *, unwa
         "hidden": _named("hidden").mark_point(size=10, filled=True, color=ink.muted).encode(x=x("a"), y=y, tooltip=tips),
         "gaps": _hatched("gaps", ink).encode(x=x("a"), x2="b:Q", tooltip=_tips(what="nobody looked")),
     }
-    frames = _apart(frame) | {"gaps": _boxes(unwatched, view, {}).drop(columns=["who", "low", "high"])}
+    blank = unwatched.assign(since=unwatched["since"].dt.ceil(step), until=unwatched["until"].dt.floor(step))
+    gaps = _boxes(blank[blank["since"] < blank["until"]], view, {})
+    frames = _apart(frame) | {"gaps": gaps.drop(columns=["who", "low", "high"])}
     return _finish(list(drawn.items()), 19 * len(names) + 96, ink, frames)
 
 
-def table(cells: pd.DataFrame, ink: Ink, *, columns: Sequence[str]) -> Picture:
-    """Draw a row a platform and route, a column a region: how many posts. ``columns`` are codes in order of arrival."""
+def table(cells: pd.DataFrame, ink: Ink, *, columns: Sequence[str], amount: str, headed: bool = True) -> Picture:
+    """Draw cells of rows by regions: row, region, posts, suppressed; ``amount`` says what ``posts`` counts.
+
+    The rows come in the order of the frame. ``columns`` are codes in order of arrival. The picture keeps its own width,
+    so that tables of the same columns stand below each other; a table without heads belongs to the one above.
+    """
     names = [_names.region(code) for code in columns]
-    frame = pd.DataFrame(
-        {
-            "row": [_route(platform, route) for platform, route in zip(cells["platform"], cells["route"], strict=True)],
-            "col": [_names.region(code) for code in cells["region"]],
-            **_amounts(cells),
-        }
-    )
-    rows = list(frame.groupby("row")["n"].sum().sort_values(ascending=False).index)
-    axis = alt.Axis(orient="top", labelAngle=-60, labelFontSize=11.5, labelLimit=130, domain=False, ticks=False, labelOverlap=False, labelColor=ink.text)
-    x = alt.X("col:N", sort=names, title=None, scale=alt.Scale(domain=names, paddingInner=0.08), axis=axis)
-    y, tips = _category("row", rows, ink), _tips(row="where", col="region", what="posts")
+    frame = pd.DataFrame({"row": list(cells["row"]), "col": [_names.region(code) for code in cells["region"]], **_amounts(cells)})
+    rows = list(dict.fromkeys(frame["row"]))
+    heads = alt.Axis(orient="top", labelAngle=-60, labelFontSize=11.5, labelLimit=130, domain=False, ticks=False, labelOverlap=False, labelColor=ink.text)
+    x = alt.X("col:N", title=None, scale=alt.Scale(domain=names, paddingInner=0.08), axis=heads if headed else None)
+    y, tips = _category("row", rows, ink, WIDE_GUTTER), _tips(row="what", col="region", what=amount)
     drawn = {
-        "cells": _named("cells").mark_rect(cornerRadius=2).encode(x=x, y=y, color=_amount(frame["n"], "posts", ink), tooltip=tips),
+        "cells": _named("cells").mark_rect(cornerRadius=2).encode(x=x, y=y, color=_amount(frame["n"], amount, ink), tooltip=tips),
         "hidden": _named("hidden").mark_point(size=10, filled=True, color=ink.muted).encode(x=x, y=y, tooltip=tips),
     }
-    return _finish(list(drawn.items()), 26 * len(rows) + 150, ink, _apart(frame))
+    spec, frames = _finish(list(drawn.items()), 22 * len(rows), ink, _apart(frame))
+    return spec | {"width": 22 * len(names), "autosize": {"type": "pad"}}, frames
 
 
 def _named(name: str) -> alt.Chart:
@@ -174,10 +179,22 @@ def _axis(left: float, right: float, ticks: list[float], axis: alt.Axis | None) 
     """Return an X of wall clocks as plain numbers: layered time scales quarrel with each other in the browser."""
     scale = alt.Scale(domain=[left, right], nice=False, zero=False)
     if axis is not None:
-        whole_days = all(tick % (24 * _HOUR) == 0 for tick in ticks)
         axis.values, axis.labelBound, axis.labelOverlap = ticks, 8, True
-        axis.labelExpr = f"utcFormat(datum.value, '{'%-d %b' if whole_days else '%-d %b %H:%M'}')"
+        axis.labelExpr = f"utcFormat(datum.value, '{_clock(ticks)}')"
     return lambda field: alt.X(f"{field}:Q", scale=scale, axis=axis, title=None)
+
+
+def _clock(ticks: Sequence[float]) -> str:
+    """Return the format of tick labels: hours where ticks are no whole days, the year where they span two."""
+    if any(tick % (24 * _HOUR) for tick in ticks):
+        return "%-d %b %H:%M"
+    years = {datetime.fromtimestamp(tick / 1000, UTC).year for tick in ticks}
+    return "%-d %b %y" if len(years) > 1 else "%-d %b"
+
+
+def _floor(moment: datetime, step: timedelta) -> datetime:
+    floor: datetime = pd.Timestamp(moment).floor(step).to_pydatetime()
+    return floor
 
 
 def _ticks(left: float, right: float, *, most: int) -> list[float]:
@@ -191,8 +208,8 @@ def _hatched(name: str, ink: Ink) -> alt.Chart:
     return _named(name).mark_rect(fill=ink.hatch, fillOpacity=0.72, stroke=ink.muted, strokeDash=[2, 3], strokeWidth=0.7, strokeOpacity=0.7)
 
 
-def _category(field: str, names: Sequence[str], ink: Ink) -> alt.Y:
-    axis = alt.Axis(labelFontSize=12, labelColor=ink.text, minExtent=GUTTER, maxExtent=GUTTER, **_ROW)
+def _category(field: str, names: Sequence[str], ink: Ink, gutter: int = GUTTER) -> alt.Y:
+    axis = alt.Axis(labelFontSize=12, labelColor=ink.text, minExtent=gutter, maxExtent=gutter, **(_ROW | {"labelLimit": gutter - 12}))
     return alt.Y(f"{field}:N", sort=list(names), title=None, scale=alt.Scale(paddingInner=0.12), axis=axis)
 
 
@@ -235,12 +252,13 @@ def _bars(steps: pd.DataFrame, view: View, value: str, place: dict[str, int], to
         {
             "who": steps["platform"].map(_names.platform),
             "sphere": steps["platform"].map(_names.sphere),
-            "a": [_wall(moment, view) for moment in steps["start"]],
-            "b": [_wall(min(moment + view.step * 1.03, pd.Timestamp(view.until)), view) for moment in steps["start"]],
+            "a": [_wall(max(moment, pd.Timestamp(view.since)), view) for moment in steps["start"]],
+            "b": [_wall(min(moment + view.step * 1.12, pd.Timestamp(view.until)), view) for moment in steps["start"]],
             "low": low,
             "high": low + share.astype(float) * 0.84,
             "when": [minute(moment, view.zone) for moment in steps["start"]],
             "what": [_NOT_SHOWN if gone else f"{n:,}" for n, gone in zip(steps[value], hidden, strict=True)],
+            "shade": [1.0 if moment + view.step <= pd.Timestamp(view.until) else 0.45 for moment in steps["start"]],  # the last still grows
             "suppressed": hidden.to_numpy(),
         }
     )
@@ -308,14 +326,10 @@ def _marks(rows: pd.DataFrame, view: View) -> pd.DataFrame:
                 "nothing bounds it: our first look" if pd.isna(early) else f"{minute(early, view.zone)} ({span(seen - early)} earlier)"
                 for seen, early in zip(rows["first_seen_at"], rows["earliest_at"], strict=True)
             ],
-            "posts": [short(n) for n in rows["posts"]],
+            "note": list(rows["note"]),
             "first_look": rows["first_look"].astype(bool).to_numpy(),
         }
     )  # fmt: skip
-
-
-def _route(platform: str, route: str) -> str:
-    return f"{_names.platform(platform)} {'lists' if route == 'listing' else 'posts'}"
 
 
 def alt_regions(rows: pd.DataFrame) -> str:

@@ -21,7 +21,6 @@ from spillover.errors import CampaignError
 
 Version = tuple[str, int]
 _T = TypeVar("_T")
-_DAY = timedelta(days=1)
 _answer = st.cache_data(show_spinner=False, max_entries=400, max_size="256MB")
 _picture = st.cache_data(show_spinner=False, max_entries=300, max_size="128MB")
 
@@ -83,7 +82,7 @@ def held(version: Version, campaign: str) -> tuple[datetime, datetime] | None:
     asked = runs[runs["mode"] != "load"]["last_run_at"]
     ends = [known["last_seen_at"]["value"], *_moments(runs["last_to"]), *_moments(asked)]
     last = latest(ends)
-    return None if first is None or last is None else (first, max(first, last))
+    return None if first is None or last is None else (first, max(first, last) + timedelta(seconds=1))  # ends are open
 
 
 @_answer
@@ -137,6 +136,16 @@ def on_lists(version: Version, view: View, grain: str) -> pd.DataFrame:
     """Return how many posts stood on each region's lists in each step: start, region, posts, best_rank, suppressed."""
     frame = _ask(listings.on_lists, view.campaign, since=view.since, until=view.until, grain=grain)
     return frame[frame["region"].isin(view.regions)] if view.regions else frame
+
+
+@_answer
+def first_by_post(version: Version, view: View) -> pd.DataFrame:
+    """Return when each post was first on lists of each region, up to the end of the view; shown rows only."""
+    frame = _ask(listings.first_by_post, view.campaign, as_of=view.until)
+    frame = frame[~frame["suppressed"]]
+    frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
+    frame = frame[frame["region"].isin(view.regions)] if view.regions else frame
+    return frame.assign(post=frame["platform"] + ":" + frame["id"]).reset_index(drop=True)
 
 
 @_answer

@@ -60,12 +60,12 @@ def _views(version: Version, view: View, counts: pd.DataFrame) -> str:
     for row in views_of(counts):
         name = _names.platform(row["platform"])
         if pd.isna(row["value"]):
-            parts.append(f"{name}: {interval(row)}")
+            parts.append(f"{name} {interval(row)}")
             continue
         new = new_views(version, view, row["platform"])
         fresh = f", {number(new)} of them new since {day(view.since, view.zone)}" if not pd.isna(new) and new > 0 else ""
-        parts.append(f"{name}: <b>{number(row['value'])}</b> ({interval(row)}{fresh})")
-    return f"Known views, platform by platform: {'; '.join(parts)}." if parts else ""
+        parts.append(f"{name} <b>{number(row['value'])}</b> ({interval(row)}{fresh})")
+    return f"Known views: {'; '.join(parts)}." if parts else ""
 
 
 def _basis(version: Version, view: View, counts: pd.DataFrame) -> str:

@@ -19,7 +19,9 @@ from dashboard._data import Version
 from dashboard._text import count, html_text, markdown_text, minute, span
 from dashboard._theme import Ink
 from dashboard._view import View
+from spillover.campaign import Campaign
 
+_TITLES = 6
 log = logging.getLogger("spillover.dashboard")
 
 
@@ -32,10 +34,17 @@ def title(version: Version, campaign: str) -> None:
     """Write the campaign's title, and the titles of its videos in other languages."""
     row = row_of(version, campaign)
     file = _data.campaign_file(version, campaign)
-    found = [(lang, text) for video in (file.videos if file else ()) for lang, texts in video.titles.items() for text in texts]
-    names = "".join(f"<span dir='auto' lang='{html.escape(lang, quote=True)}'>{html_text(text)}</span>" for lang, text in found[:8])
-    more = f"<span>and {len(found) - 8} more</span>" if len(found) > 8 else ""
+    found = _titles(file)
+    names = "".join(f"<span dir='auto' lang='{html.escape(lang, quote=True)}'>{html_text(text)}</span>" for lang, text in found[:_TITLES])
+    more = f"<span>and {len(found) - _TITLES} more</span>" if len(found) > _TITLES else ""
     st.html(f"<h2 class='title' dir='auto'>{html_text(row['title'])}</h2><div class='names'>{names}{more}</div>")
+
+
+def _titles(file: Campaign | None) -> list[tuple[str, str]]:
+    """Return the titles of a campaign's videos with their languages, first one of each language."""
+    found = [(lang, text) for video in (file.videos if file else ()) for lang, texts in video.titles.items() for text in texts]
+    first = {lang: text for lang, text in reversed(found)}
+    return [*reversed(first.items()), *(pair for pair in found if pair not in first.items())]
 
 
 def row_of(version: Version, campaign: str) -> dict[str, Any]:
@@ -89,10 +98,13 @@ def sphere_key(ink: Ink, platforms: list[str]) -> None:
     key({_names.SPHERES[name]: colour for name, colour in ink.spheres if name in shown} | {"not watched": ink.hatch})
 
 
-def draw(name: str, version: Version, view: Any, ink: Ink, build: Callable[[], Picture], says: str) -> None:
-    """Show a picture, built once for this state of data, filters and theme. ``says`` is its alternative text."""
+def draw(name: str, version: Version, view: Any, ink: Ink, build: Callable[[], Picture], says: str, *, wide: bool = False) -> None:
+    """Show a picture, built once for this state of data, filters and theme. ``says`` is its alternative text.
+
+    A wide one keeps its own width and is scrolled in its place on a narrow page.
+    """
     spec, frames = _data.picture(name, version, view, ink.dark, build)
-    st.vega_lite_chart({**spec, "datasets": frames}, key=f"picture_{name}", alt=says, theme=None, width="stretch")
+    st.vega_lite_chart({**spec, "datasets": frames}, key=f"picture_{name}", alt=says, theme=None, width="content" if wide else "stretch")
 
 
 def coverage(version: Version, view: View, ink: Ink, below: str = "reach") -> None:

@@ -64,6 +64,8 @@ h3.head{{font-family:{_SERIF}!important;font-size:1.2rem!important;font-weight:6
 .key i{{box-shadow:inset 0 0 0 1px rgb(128 128 128 / .35);display:inline-block;width:11px;height:11px;border-radius:2px;margin-right:.4rem;vertical-align:-1px}}
 .news{{margin:.2rem 0;padding-left:1.1rem;line-height:1.6;max-width:62rem}} .news li{{margin:.1rem 0}}
 .quiet{{border:1px dashed;border-radius:6px;opacity:.75;padding:1.6rem 1.2rem;text-align:center;font-size:.92rem}}
+[class*="st-key-wide_"]{{overflow-x:auto}}
+.st-key-filterbar [data-testid="stButtonGroup"] button{{min-height:2.5rem}}
 .stMain bdi,.lede,.names{{overflow-wrap:anywhere}}
 </style>"""
 

@@ -10,7 +10,7 @@ from typing import Any
 
 import streamlit as st
 
-_OURS = ("c", "r", "p", "reg", "q", "asof", "tz")
+_OURS = ("c", "r", "p", "reg", "q", "asof", "tz", "v")
 Query = dict[str, tuple[str, ...]]
 
 

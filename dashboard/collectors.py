@@ -11,7 +11,7 @@ import streamlit as st
 
 from dashboard import _charts, _coverage, _data, _parts
 from dashboard._data import Version
-from dashboard._text import count, html_text, label_text, minute, span
+from dashboard._text import count, day, html_text, label_text, minute, plain, span
 from dashboard._theme import Ink
 from dashboard._view import View
 from spillover.errors import SpilloverError
@@ -41,13 +41,15 @@ def warning(version: Version, view: View, ledger: pd.DataFrame) -> None:
     """Say in one line what is missing."""
     missed, days = _coverage.days_missed(version, view)
     parts = [f"Nobody looked on <b>{missed} of {count(days, 'day')}</b>."] if missed else []
+    reasons: list[str] = []
     for row in ledger.to_dict("records"):
         bad = [count(int(row[key]), "run") + f" {words}" for key, words in
                (("refused", "refused"), ("broken", "broken"), ("cut_short", "cut short")) if row[key]]  # fmt: skip
         if bad:
-            parts.append(f"<b>{html_text(row['collector'])}</b> ({html.escape(row['mode'])}): {', '.join(bad)}{_reason(row['last_reason'])}.")
+            parts.append(f"<b>{html_text(row['collector'])}</b> ({html.escape(row['mode'])}): {', '.join(bad)}.")
+            reasons.append(_reason(row))
     if parts:
-        st.html(f"<p class='lede'>{' '.join(parts)}</p><p class='basis'>Counts that rest on these stretches are lower bounds.</p>")
+        st.html(f"<p class='lede'>{' '.join(parts)}</p><p class='basis'>Counts that rest on these stretches are lower bounds. {' '.join(reasons)}</p>")
     else:
         st.html(f"<p class='lede'>In this range of {span(view.until - view.since)}, somebody looked on each day, and no run was refused or broke.</p>")
 
@@ -63,7 +65,8 @@ def table(ledger: pd.DataFrame, view: View) -> None:
              "cut_short": "Cut short", "posts": "Posts read", "matched": "Matched", "covered": "Covers", "last_reason": "Last reason"}  # fmt: skip
     columns: dict[str, Any] = dict(names)
     columns["last_run_at"] = st.column_config.DatetimeColumn("Last run", format="D MMM YYYY, HH:mm")
-    columns["covered"] = st.column_config.TextColumn("Covers", width="medium")
+    columns["covered"] = st.column_config.TextColumn("Covers", width=190)
+    columns["posts"] = st.column_config.NumberColumn("Posts read", format="localized")
     order = [*list(names)[:10], "last_run_at", "last_reason"]
     st.dataframe(shown, hide_index=True, column_order=order, column_config=columns, key="ledger", alt="Runs of each collector by how they ended")
 
@@ -109,11 +112,12 @@ def _change(command: str, **arguments: Any) -> None:
 def _window(row: dict[str, Any], view: View) -> str:
     if pd.isna(row["first_from"]):
         return "not said"
-    return f"{minute(row['first_from'], view.zone)} to {minute(row['last_to'], view.zone)}"
+    return f"{day(row['first_from'], view.zone)} to {day(row['last_to'], view.zone)}"
 
 
-def _reason(text: object) -> str:
-    return f" ({html_text(text)})" if isinstance(text, str) and text else ""
+def _reason(row: dict[str, Any]) -> str:
+    text = row["last_reason"]
+    return f"Last reason of {html_text(row['collector'])}: {html_text(plain(text, 160))}." if isinstance(text, str) and text else ""
 
 
 _view = st.session_state["view"]

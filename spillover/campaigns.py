@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from datetime import UTC, datetime
 from typing import Any
 
@@ -10,7 +11,7 @@ import pyarrow as pa
 from spillover import segments
 from spillover.campaign import Campaign, read_campaign
 from spillover.config import Workspace, publishers
-from spillover.errors import CampaignError, UsageError
+from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.matching import Matcher
 from spillover.pseudonym import campaign_key
@@ -45,11 +46,19 @@ class Campaigns:
 
     def save_all(self) -> None:
         """Take in every campaign file; one that cannot be read keeps its last version in force."""
-        for path in sorted((self.workspace.root / "campaigns").glob("*.toml")):
+        for path in sorted((self.workspace.root / "campaigns").glob("[!.]*.toml")):
             try:
                 self.save(path.stem)
-            except CampaignError:
+            except UsageError:
                 continue  # `campaign list` and `doctor` name it
+
+    def marks(self) -> dict[str, tuple[int, int]]:
+        """Return what changes when a campaign file does: time and size of each."""
+        found = {}
+        for path in (self.workspace.root / "campaigns").glob("[!.]*.toml"):
+            with suppress(FileNotFoundError):
+                found[path.stem] = (path.stat().st_mtime_ns, path.stat().st_size)
+        return found
 
     def overview(self) -> list[dict[str, Any]]:
         """Return a row a campaign: name, state, title, live, version, and what is wrong with its file if anything."""

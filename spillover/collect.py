@@ -99,7 +99,7 @@ class Run:
         tally.posts += taken.posts
         tally.matched += taken.matched
         tally.rejected += len(page.rejects)
-        tally.window = _widen(tally.window, page.window)
+        tally.window = _widen(tally.window, page.window or _look(page))
         tally.claimed_total = page.claimed_total if page.claimed_total is not None else tally.claimed_total
         tally.reason = page.cut_short or tally.reason
         cursors = {self.task.query: None if page.done else page.cursor}
@@ -166,6 +166,12 @@ class RejectsFile:
         with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             for reject in rejects:
                 file.write(json.dumps({"line": reject.line, "reason": reject.reason, "raw": reject.raw}) + "\n")
+
+
+def _look(page: Page) -> Window | None:
+    """Return when a chart was looked at: reading it is watching it for that moment. Other files say nothing of what they cover."""
+    moments = [post.observed_at for post in page.posts if post.listing and post.observed_at]
+    return Window(since=min(moments), until=max(moments)) if moments else None
 
 
 def _widen(known: Window, more: Window | None) -> Window:

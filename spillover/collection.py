@@ -25,6 +25,7 @@ from spillover.store import Store
 
 FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 INBOX_EVERY_S = 5
+REPLAY_EVERY_S = 20  # a recorded day of a sample: slow enough to watch
 PUBLISHED = "published"  # the policy of a sample's rows
 REREAD_EVERY_S = 900
 STREAM_AGAIN_S = 60  # a stream that was cut is taken up again after this
@@ -56,7 +57,7 @@ class Collection:
         """Return every job that is to run: the inbox of each active campaign, and its collectors where it is live."""
         jobs = []
         for campaign, live in self.campaigns.active():
-            jobs.append(self._due("file", "load", campaign, INBOX_EVERY_S))
+            jobs.append(self._due("file", "load", campaign, REPLAY_EVERY_S if campaign.sample else INBOX_EVERY_S))
             if live:
                 jobs.extend(self._live_jobs(campaign))
         return jobs

@@ -185,9 +185,14 @@ class Owner:
             self._schedule.set_back(job.key, retry_at)
 
     def _keep_draining(self) -> None:
+        known = self.campaigns.marks()
         while not self.stopping.wait(_DRAIN_EVERY_S):
             try:
                 self.store.drain()
+                if (marks := self.campaigns.marks()) != known:  # somebody edited a campaign file: it is the truth
+                    self.campaigns.save_all()
+                    self._plan()
+                    known = marks
             except Exception:  # a full disk must not end the drain: segments wait, and the next turn tries again
                 log.exception("event=drain outcome=failed")
 

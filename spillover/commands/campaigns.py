@@ -18,8 +18,8 @@ def add(asked: Namespace) -> int:
     workspace = open_workspace(asked.workspace)
     campaign = read_campaign(asked.file)
     Matcher(campaign)  # refuses a term that would match half the web, before anything is written
-    _install(workspace, campaign.name, asked.file)
     with Desk(workspace) as desk:
+        _install(workspace, campaign.name, asked.file)
         saved = desk.command("campaign_save", name=campaign.name)
     _out.talk(f"{campaign.name}: version {saved['version']}")
     if saved["backfill_needed"]:

@@ -1,0 +1,182 @@
+"""Which format a file is of, told by what is in it, never by its name."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from io import BytesIO
+from itertools import islice
+from typing import Any, Protocol
+
+from collectors._formats import answers, fourcat, records, table, weibo_hot, youtube_chart
+from collectors._formats.containers import Damaged, Member
+from collectors._formats.documents import Document, by_bracket, by_line, decode
+from collectors._formats.encodings import as_utf8
+from collectors._formats.fields import Seen
+from collectors._formats.mapping import Rules
+from collectors._formats.rows import Rows, broken_off, csv_rows, header_of, parquet_rows
+from spillover import Post, UnknownFormat
+
+Reader = Callable[[Sequence[Any]], Post]
+
+
+class RowFormat(Protocol):
+    """What a module of this package is that reads tables."""
+
+    NAME: str
+
+    def fits(self, names: Sequence[str]) -> bool: ...
+    def reader(self, names: Sequence[str], seen: Seen) -> Reader: ...
+
+
+_ROWS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, table)
+_SAMPLE = 50  # records that are looked at
+_PARQUET = b"PAR1"
+_BIGGEST_PARQUET = 2 << 30  # of a member of a zip, which must be whole in memory: its index is at its end
+
+
+@dataclass(frozen=True)
+class Choice:
+    """A format and how the file is laid out."""
+
+    name: str
+    layout: str  # lines, brackets, csv, parquet
+    member: Member
+    rules: Rules | None = None
+
+    def documents(self) -> Iterator[Document]:
+        """Yield the JSON values of the file; where it breaks off, the last is trouble."""
+        line = 0
+        try:
+            for document in (by_line if self.layout == "lines" else by_bracket)(as_utf8(self.member.chunks())[1]):
+                line = document.line
+                yield document
+        except Damaged as error:
+            yield Document(line + 1, b"", trouble=broken_off(error))
+
+    def rows(self) -> Iterator[Rows]:
+        """Yield the header and the rows of the file."""
+        if self.layout == "parquet":
+            return _parquet(self.member)
+        return csv_rows(as_utf8(self.member.chunks())[1])
+
+    def reader(self, names: Sequence[str], seen: Seen) -> Reader:
+        """Return what makes a post of a row."""
+        if self.name == table.NAME:
+            return table.reader(names, seen, self.rules)
+        return next(each for each in _ROWS if self.name == each.NAME).reader(names, seen)
+
+
+def names() -> list[str]:
+    """Return the formats that are known."""
+    return sorted({records.NAME, *(each.NAME for each in answers.FORMATS), *(each.NAME for each in _ROWS)})
+
+
+def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rules | None = None) -> Choice:
+    """Return the format of a stream; raise UnknownFormat that says what was seen."""
+    if wanted is not None and wanted not in names():
+        raise UnknownFormat(f"no format {wanted!r}; there are: {', '.join(names())}")
+    head = _head(member)
+    if not head.strip(b" \t\r\n\0"):
+        raise UnknownFormat(f"{_said(member)}: the file is empty")
+    if head.startswith(_PARQUET):
+        return _by_header(next(iter(_parquet(member))).values[0], "parquet", member, wanted, rules)
+    layout = _json_layout(head)
+    if layout is None:
+        line = head.lstrip(b"\r\n").split(b"\n", 1)[0].decode(errors="replace")
+        return _by_header(header_of(line)[0], "csv", member, wanted, rules)
+    return _by_sample(
+        Choice(wanted or table.NAME, layout, member, rules), seen, is_told=wanted is not None or rules is not None
+    )
+
+
+def _head(member: Member) -> bytes:
+    try:
+        return next(as_utf8(member.chunks())[1], b"")
+    except Damaged as error:
+        raise UnknownFormat(f"{_said(member)}: {error}") from error
+
+
+def _said(member: Member) -> str:
+    return f"{member.path}, {member.name}" if member.name else str(member.path)
+
+
+def _json_layout(head: bytes) -> str | None:
+    """Return how JSON is laid out: a value a line, or over lines; None for what is no JSON."""
+    found = [line.rstrip(b"\r\0") for line in head.split(b"\n")[:200]]
+    whole = [line for line in found[:-1] or found if line.strip()]
+    opening = [line for line in whole if line[:1] in (b"{", b"[")]
+    if not opening or (len(opening) * 3 < len(whole) and not head.lstrip().startswith((b"{", b"["))):
+        return None
+    if len(whole[0]) > 2 and any(_is_json(line) for line in opening[:20]):
+        return "lines"
+    return "brackets"
+
+
+def _is_json(line: bytes) -> bool:
+    try:
+        return isinstance(decode(line.strip()), (dict, list))
+    except ValueError:
+        return False
+
+
+def _by_header(header: Sequence[str], layout: str, member: Member, wanted: str | None, rules: Rules | None) -> Choice:
+    if wanted is not None or rules is not None:
+        return Choice(wanted or table.NAME, layout, member, rules)
+    for each in _ROWS:
+        if each.fits(header):
+            return Choice(each.NAME, layout, member)
+    raise _unknown(member, f"a table with the columns {', '.join(map(str, header))[:500] or '(none)'}")
+
+
+def _by_sample(choice: Choice, seen: Seen, *, is_told: bool) -> Choice:
+    """Return the choice with the format that the first records show."""
+    if is_told:
+        return choice
+    sample = list(islice(choice.documents(), _SAMPLE))
+    values = [document.value for document in sample if document.trouble is None]
+    name = _format_of(values, seen)
+    if name is not None:
+        return Choice(name, choice.layout, choice.member)
+    if not values:
+        raise _unknown(
+            choice.member, f"JSON of which nothing can be read ({sample[0].trouble if sample else 'it breaks off'})"
+        )
+    keys = ", ".join(list(values[0])[:20]) if isinstance(values[0], dict) else type(values[0]).__name__
+    raise _unknown(choice.member, f"JSON; the first record has {keys[:500]}")
+
+
+def _format_of(values: list[Any], seen: Seen) -> str | None:
+    if any(map(records.finds, values)):
+        return records.NAME
+    for value in values:
+        if (found := next(answers.records(value, seen), None)) is not None:
+            return found.format.NAME
+    flat = [value for value in values if isinstance(value, dict)]
+    for each in _ROWS:
+        if any(each.fits(list(value)) for value in flat):
+            return each.NAME
+    return next((empty.NAME for value in values if (empty := answers.known(value)) is not None), None)
+
+
+def _unknown(member: Member, what: str) -> UnknownFormat:
+    return UnknownFormat(
+        f"{_said(member)}: {what}. Known are: {', '.join(names())}; "
+        "for another table write a mapping file and give it with --mapping"
+    )  # fmt: skip
+
+
+def _parquet(member: Member) -> Iterator[Rows]:
+    if not member.name:
+        with member.path.open("rb") as stream:
+            yield from parquet_rows(stream)
+        return
+    content = BytesIO()
+    for chunk in member.chunks():
+        content.write(chunk)
+        if content.tell() > _BIGGEST_PARQUET:
+            raise UnknownFormat(
+                f"{_said(member)}: unpack this Parquet file first; it is too big to be read within a zip"
+            )
+    content.seek(0)
+    yield from parquet_rows(content)

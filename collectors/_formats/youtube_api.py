@@ -1,0 +1,122 @@
+"""YouTube Data API v3: videos, search results and playlist items of saved answers. Comments, channels and the rest are no posts."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Any
+
+from collectors._formats.fields import (
+    Item,
+    Json,
+    Seen,
+    account,
+    at,
+    counts,
+    first,
+    hashtags_in,
+    identity,
+    language,
+    links_in,
+    plain,
+    published,
+    seconds,
+    text,
+    unique,
+)  # fmt: skip
+from spillover import Availability, Post
+
+NAME = "youtube_api"
+PLATFORM = "youtube"
+TOTAL = ("pageInfo", "totalResults")
+_STUBS = {"Deleted video": "gone", "Private video": "private"}  # titles of what a playlist holds and nobody may see
+_REJECTED = {"rejected": "platform", "deleted": None, "failed": None}
+
+
+def finds(record: Json) -> bool:
+    """Say whether this is a video, or a result or an item of a list that is one."""
+    kind = record.get("kind")
+    if kind in ("youtube#video", "youtube#playlistItem"):
+        return True
+    return kind == "youtube#searchResult" and at(record, "id", "videoId") is not None
+
+
+def knows(record: Json) -> bool:
+    """Say whether this is any other answer of this API, an error too."""
+    return str(record.get("kind")).startswith("youtube#") or isinstance(at(record, "error", "errors"), list)
+
+
+def read(record: Json, seen: Seen) -> Iterator[Item]:
+    """Yield the video, and what its answer says about who may see it."""
+    snippet, details = record.get("snippet"), record.get("contentDetails")
+    video_id = identity(
+        at(record, "id", "videoId")
+        or at(snippet, "resourceId", "videoId")
+        or at(details, "videoId")
+        or record.get("id")
+    )
+    yield from _availability(record, video_id, seen)
+    if at(snippet, "title") in _STUBS and record["kind"] == "youtube#playlistItem":
+        return
+    title, body = text(at(snippet, "title")), text(at(snippet, "description"))
+    if record["kind"] == "youtube#searchResult":  # search alone escapes its texts
+        title, body = plain(title), plain(body)
+    date = published(_date(record), "publishedAt", seen)
+    yield Post(
+        id=video_id,
+        platform=PLATFORM,
+        url=f"https://www.youtube.com/watch?v={video_id}",
+        kind="video",
+        title=title,
+        text=body,
+        author=_channel(record),
+        published_at=date.at,
+        published_precision=date.precision,
+        lang=language(at(snippet, "defaultAudioLanguage") or at(snippet, "defaultLanguage")),
+        hashtags=unique((*hashtags_in(title), *hashtags_in(body))),
+        links=links_in(body),
+        duration_s=seconds(at(details, "duration")),
+        counts=counts(record.get("statistics"), views="viewCount", likes="likeCount", comments="commentCount"),
+        observed_at=seen.observed_at,
+    )
+
+
+def _date(record: Json) -> Any:
+    """Return when the video was published: for an item of a playlist, ``snippet.publishedAt`` is when it was put there."""
+    if record["kind"] == "youtube#playlistItem":
+        return at(record, "contentDetails", "videoPublishedAt")
+    return at(record, "snippet", "publishedAt")
+
+
+def _channel(record: Json) -> Any:
+    snippet = record.get("snippet")
+    if record["kind"] == "youtube#playlistItem":  # the other pair of fields names who owns the playlist
+        return account(at(snippet, "videoOwnerChannelId"), at(snippet, "videoOwnerChannelTitle"))
+    return account(at(snippet, "channelId"), at(snippet, "channelTitle"))
+
+
+def _availability(record: Json, video_id: str, seen: Seen) -> Iterator[Availability]:
+    stub = _STUBS.get(at(record, "snippet", "title")) if record["kind"] == "youtube#playlistItem" else None
+    privacy, upload = at(record, "status", "privacyStatus"), at(record, "status", "uploadStatus")
+    if stub or privacy == "private" or upload in _REJECTED:
+        gone = upload in _REJECTED or stub == "gone"
+        cause = _REJECTED.get(upload) if upload in _REJECTED else None if stub == "gone" else "author"
+        yield Availability(
+            id=video_id,
+            platform=PLATFORM,
+            status="gone" if gone else "private",
+            cause=cause,
+            checked_at=seen.observed_at,
+        )
+        return
+    limits = at(record, "contentDetails", "regionRestriction")
+    if isinstance(limits, dict):
+        allowed, blocked = (
+            tuple(limits[name]) if isinstance(limits.get(name), list) else None for name in ("allowed", "blocked")
+        )
+        withheld = allowed is not None or bool(blocked)  # an empty list of blocked countries means nowhere blocked
+        yield Availability(
+            id=video_id, platform=PLATFORM, status="withheld" if withheld else "up", cause="geo" if withheld else None,
+            allowed_in=allowed, blocked_in=blocked, checked_at=seen.observed_at,
+        )  # fmt: skip
+    elif isinstance(record.get("contentDetails"), dict) and first(record, "status", "statistics") is not None:
+        yield Availability(id=video_id, platform=PLATFORM, status="up", checked_at=seen.observed_at)
