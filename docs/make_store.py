@@ -83,6 +83,12 @@ _NOTES = {
     "verdict": "the last review: accept, reject, unsure",
     "version": "of the campaign file",
     "video": "which of the campaign's videos, from 0",
+    "window_to": "end of what was really covered",
+    "id": "the platform's id; where that names an account, a stand-in",
+    "answered": "answers that came",
+    "refused": "answers that the platform refused",
+    "url": "the form without an account; NULL where there is none",
+    "lang": "BCP 47, as declared",
     "views": "as shown; in reach_hourly: new known views of the hour",
 }
 
@@ -112,7 +118,7 @@ def _metric(name: str) -> str:
         "high": f"upper bound of {metric}",
         "at": f"when {metric} were shown last",
     }
-    return known[part]
+    return known[part] if part in known else ""
 
 
 if __name__ == "__main__":
