@@ -6,7 +6,9 @@ import streamlit as st
 
 from dashboard import _bar, _data, _parts, _theme
 
-st.set_page_config(page_title="Spillover", page_icon="🌊", layout="wide")  # an icon by name would be fetched from outside
+st.set_page_config(
+    page_title="Spillover", page_icon="🌊", layout="wide"
+)  # an icon by name would be fetched from outside
 st.set_option("client.showErrorDetails", "none")
 _theme.style()
 

@@ -9,10 +9,9 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from dashboard import _data, _names
-from dashboard._data import Version
 from dashboard._text import label_text
 from dashboard._url import Url
-from dashboard._view import BANDS, RANGES, View, days, end_of, is_zone, stretch
+from dashboard._view import BANDS, RANGES, Chosen, Version, View, days, end_of, is_zone, stretch
 
 _RANGE_NAMES = {"24h": "24 h", "7d": "7 d", "30d": "30 d", "all": "All", "custom": "Days"}
 _BAND_NAMES = {
@@ -24,29 +23,32 @@ _BAND_NAMES = {
 Held = tuple[datetime, datetime]
 
 
-def filter_bar(version: Version, page: str) -> View | str:
-    """Draw the bar; return what is chosen, or the campaign's name alone where nothing of it is held yet.
+def filter_bar(version: Version, page: str) -> Chosen:
+    """Draw the bar; return the view that is chosen, or the campaign alone where nothing of it is held yet.
 
     The address is written after the page, which may have choices of its own: ``st.session_state["url"]``.
     """
     rows = {row["name"]: row for row in _data.campaigns(version)}
     url, state = Url(page), st.session_state
-    first = max(rows, key=lambda name: _readings(version, name))
+    first = max(rows, key=lambda name: _readings(Chosen(version, name)))
     url.one("c", lambda code: code if code in rows else None, first)
     if state["c"] not in rows:
         state["c"] = first
-    held = _data.held(version, state["c"])
+    chosen = Chosen(version, state["c"])
+    held = _data.held(chosen)
     with st.container(horizontal=True, vertical_alignment="bottom", gap="small", key="filterbar"):
-        st.selectbox("Campaign", list(rows), key="c", width=320, format_func=lambda name: label_text(rows[name]["title"]))
-        view = _choose(url, version, state["c"], held) if held else state["c"]
+        st.selectbox(
+            "Campaign", list(rows), key="c", width=320, format_func=lambda name: label_text(rows[name]["title"])
+        )
+        view = _choose(url, chosen, held) if held else chosen
     url.keep("c", [state["c"]], first)
     state["url"] = url
     return view
 
 
-def _readings(version: Version, campaign: str) -> int:
+def _readings(chosen: Chosen) -> int:
     """Return how much is held of a campaign: the one with most is shown first."""
-    return int(_data.headline(version, campaign)["readings"]["value"])
+    return int(_data.headline(chosen)["readings"]["value"])
 
 
 def clear() -> None:
@@ -54,9 +56,9 @@ def clear() -> None:
     st.session_state.update({"p": [], "reg": [], "q": "any"})
 
 
-def _choose(url: Url, version: Version, campaign: str, held: Held) -> View:
+def _choose(url: Url, chosen: Chosen, held: Held) -> View:
     state = st.session_state
-    options = _seed(url, version, campaign, held)
+    options = _seed(url, chosen, held)
     st.segmented_control("Range", list(_RANGE_NAMES), key="r", format_func=_RANGE_NAMES.__getitem__, required=True)
     if state["r"] == "custom":
         st.date_input("From, to (UTC)", key="days", min_value=held[0].date(), max_value=held[1].date(), width=230)
@@ -66,16 +68,16 @@ def _choose(url: Url, version: Version, campaign: str, held: Held) -> View:
         _rare(options["reg"], held)
     if on := sum((bool(state["reg"]), state["q"] != "any", state["asof"] is not None)):
         st.badge(f"{on} more filter{'s' if on > 1 else ''} on", icon=":material/filter_alt:", color="orange")
-    return _view(url, campaign, held)
+    return _view(url, chosen, held)
 
 
-def _seed(url: Url, version: Version, campaign: str, held: Held) -> dict[str, list[str]]:
+def _seed(url: Url, chosen: Chosen, held: Held) -> dict[str, list[str]]:
     """Put what the address says into the widgets' state; return the options of the multiple choices."""
-    known = _data.headline(version, campaign)
-    whole = View(campaign, *held)
+    known = _data.headline(chosen)
+    whole = View(chosen.version, chosen.campaign, *held)
     options = {
         "p": sorted(known["known_views"]),
-        "reg": sorted(_data.first_seen(version, whole)["region"].unique(), key=_names.region),
+        "reg": sorted(_data.first_seen(whole)["region"].unique(), key=_names.region),
     }
     url.one("r", _range_choice, "all")
     url.one("days", days, (held[0].date(), held[1].date()), code="r")
@@ -99,17 +101,21 @@ def _rare(regions: list[str], held: Held) -> None:
     st.selectbox("Times in", zones, key="tz")
 
 
-def _view(url: Url, campaign: str, held: Held) -> View:
+def _view(url: Url, chosen: Chosen, held: Held) -> View:
     state: Any = st.session_state
-    chosen = _range_code(state)
+    code = _range_code(state)
     as_of = end_of(state["asof"]) if state["asof"] else None
     for key, codes, default in (
-        ("r", [chosen], "all"), ("p", state.get("p", []), ""), ("reg", state["reg"], ""), ("q", [state["q"]], "any"),
+        ("r", [code], "all"), ("p", state.get("p", []), ""), ("reg", state["reg"], ""), ("q", [state["q"]], "any"),
         ("asof", [state["asof"].isoformat()] if as_of else [], ""), ("tz", [state["tz"]], "UTC"),
     ):  # fmt: skip
         url.keep(key, codes, default)
-    since, until = stretch(chosen, held, as_of)
-    return View(campaign, since, until, chosen, tuple(state.get("p", [])), tuple(state["reg"]), state["q"], as_of, state["tz"])
+    since, until = stretch(code, held, as_of)
+    own = _data.own_regions(chosen) if state["reg"] else set()
+    return View(
+        chosen.version, chosen.campaign, since, until, range=code, platforms=tuple(state.get("p", [])), regions=tuple(state["reg"]),
+        own_regions=tuple(region for region in state["reg"] if region in own), band=state["q"], as_of=as_of, zone_name=state["tz"],
+    )  # fmt: skip
 
 
 def _range_choice(code: str) -> str | None:

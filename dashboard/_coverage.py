@@ -8,7 +8,6 @@ from datetime import timedelta
 import pandas as pd
 
 from dashboard import _data
-from dashboard._data import Version
 from dashboard._view import View
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
@@ -20,24 +19,27 @@ def strip_step(view: View) -> timedelta:
     return view.step
 
 
-def unwatched(version: Version, view: View, platforms: Iterable[str]) -> pd.DataFrame:
+def unwatched(view: View, platforms: Iterable[str]) -> pd.DataFrame:
     """Return the stretches of the view in which no collector of a platform looked: since, until, platform."""
-    ledger, gaps = _data.ledger(version, view.campaign), _data.gaps(version, view.campaign)
-    blind = {str(name): _blind(rows, gaps[gaps["collector"] == name], view) for name, rows in ledger.groupby("collector")}
+    ledger, gaps = _data.ledger(view), _data.gaps(view)
+    blind = {
+        str(name): _blind(rows, gaps[gaps["collector"] == name], view) for name, rows in ledger.groupby("collector")
+    }
     shown = set(platforms)
     rows = [
         {"since": since, "until": until, "platform": platform}
         for platform in sorted(shown)
         for since, until in _all_of([blind[name] for name in _watchers(platform, shown, blind)])
     ]
-    return pd.DataFrame(rows, columns=["since", "until", "platform"])
+    frame = pd.DataFrame(rows, columns=["since", "until", "platform"])
+    return frame.astype(dict.fromkeys(("since", "until"), "datetime64[us, UTC]"))
 
 
-def days_missed(version: Version, view: View) -> tuple[int, int]:
+def days_missed(view: View) -> tuple[int, int]:
     """Return on how many days of the view nobody looked at all, and how many days it has."""
     day = timedelta(days=1)
     start = view.since.replace(hour=0, minute=0, second=0, microsecond=0)
-    states = _data.strip(version, view.campaign, start, view.until, day)
+    states = _data.strip(view, start, view.until, day)
     looked = states[states["state"].isin(("watched", "partly"))]["start"].nunique()
     total = states["start"].nunique()
     return total - looked, total

@@ -8,21 +8,27 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import pandas as pd
 import streamlit as st
 
 from analysis import coverage, crossings, listings, overview, reach
-from dashboard._view import BANDS, View, latest
+from dashboard._view import BANDS, Chosen, Version, View, latest
 from spillover import runtime
 from spillover.campaign import Campaign, read_campaign
 from spillover.errors import CampaignError
 
-Version = tuple[str, int]
 _T = TypeVar("_T")
-_answer = st.cache_data(show_spinner=False, max_entries=400, max_size="256MB")
-_picture = st.cache_data(show_spinner=False, max_entries=300, max_size="128MB")
+_F = TypeVar("_F", bound=Callable[..., Any])
+
+
+def _answer(function: _F) -> _F:
+    return cast("_F", st.cache_data(show_spinner=False, max_entries=400, max_size="256MB")(function))
+
+
+def _picture(function: _F) -> _F:
+    return cast("_F", st.cache_data(show_spinner=False, max_entries=300, max_size="128MB")(function))
 
 
 def version() -> Version:
@@ -36,9 +42,9 @@ def command(name: str, /, **arguments: Any) -> dict[str, Any]:
     return runtime.owner().command(name, **arguments)
 
 
-def jobs(campaign: str) -> list[dict[str, Any]]:
+def jobs(chosen: Chosen) -> list[dict[str, Any]]:
     """Return the scheduled jobs of a campaign, never cached: they change without a commit."""
-    return [job for job in runtime.owner().jobs() if job["campaign"] == campaign]
+    return [job for job in runtime.owner().jobs() if job["campaign"] == chosen.campaign]
 
 
 def _ask(question: Callable[..., _T], campaign: str, **arguments: Any) -> _T:
@@ -54,30 +60,30 @@ def campaigns(version: Version) -> list[dict[str, Any]]:
 
 
 @_answer
-def campaign_file(version: Version, name: str) -> Campaign | None:
+def campaign_file(chosen: Chosen) -> Campaign | None:
     """Return the campaign as its file says, or None where the file cannot be read any more."""
     try:
-        return read_campaign(runtime.owner().workspace / "campaigns" / f"{name}.toml")
+        return read_campaign(runtime.owner().workspace / "campaigns" / f"{chosen.campaign}.toml")
     except (CampaignError, OSError):
         return None
 
 
 @_answer
-def headline(version: Version, campaign: str, as_of: datetime | None = None) -> dict[str, Any]:
-    return _ask(overview.headline, campaign, as_of=as_of)
+def headline(chosen: Chosen, as_of: datetime | None = None) -> dict[str, Any]:
+    return _ask(overview.headline, chosen.campaign, as_of=as_of)
 
 
 @_answer
-def ledger(version: Version, campaign: str) -> pd.DataFrame:
-    return _ask(coverage.ledger, campaign)
+def ledger(chosen: Chosen) -> pd.DataFrame:
+    return _ask(coverage.ledger, chosen.campaign)
 
 
-def held(version: Version, campaign: str) -> tuple[datetime, datetime] | None:
+def held(chosen: Chosen) -> tuple[datetime, datetime] | None:
     """Return the first and the last moment of which we know anything, or None before the first reading.
 
     A run that asked a platform counts as its last moment; one that loaded a file counts with what the file covers.
     """
-    known, runs = headline(version, campaign), ledger(version, campaign)
+    known, runs = headline(chosen), ledger(chosen)
     first = known["first_seen_at"]["value"]
     asked = runs[runs["mode"] != "load"]["last_run_at"]
     ends = [known["last_seen_at"]["value"], *_moments(runs["last_to"]), *_moments(asked)]
@@ -86,7 +92,7 @@ def held(version: Version, campaign: str) -> tuple[datetime, datetime] | None:
 
 
 @_answer
-def counts(version: Version, view: View) -> pd.DataFrame:
+def counts(view: View) -> pd.DataFrame:
     """Return a row a platform and metric: metric, value, low, high, n, rests_on, suppressed, platform.
 
     Cells of the chosen regions and certainty bands of one platform are added up; ``suppressed`` says that at least one
@@ -96,18 +102,24 @@ def counts(version: Version, view: View) -> pd.DataFrame:
     for key in _by(view):
         frame[key] = [keys[key] for keys in frame["keys"]]
     frame = _kept(frame, view)
-    return frame if not (view.regions or view.band != "any") else _fold(frame)
+    return frame if not (view.own_regions or view.band != "any") else _fold(frame)
 
 
 @_answer
-def increments(version: Version, view: View) -> pd.DataFrame:
+def own_regions(chosen: Chosen) -> set[str]:
+    """Return the regions that posts name as their own."""
+    return {keys["region"] for keys in _ask(reach.reach, chosen.campaign, by=("platform", "region"))["keys"]}
+
+
+@_answer
+def increments(view: View) -> pd.DataFrame:
     """Return the new known views of each step and platform: start, platform, views, suppressed."""
     frame = _ask(reach.increments, view.campaign, since=view.since, until=view.until, grain=view.grain, by=_by(view))
     return _steps(_kept(frame, view), "views")
 
 
 @_answer
-def new_posts(version: Version, view: View) -> pd.DataFrame:
+def new_posts(view: View) -> pd.DataFrame:
     """Return the posts first seen in each step, by platform: start, platform, posts, suppressed."""
     frame = _ask(
         reach.posts_over_time, view.campaign, since=view.since, until=view.until, grain=view.grain, by=_by(view)
@@ -116,7 +128,7 @@ def new_posts(version: Version, view: View) -> pd.DataFrame:
 
 
 @_answer
-def first_seen(version: Version, view: View) -> pd.DataFrame:
+def first_seen(view: View) -> pd.DataFrame:
     """Return the earliest evidence of each region, platform and route up to the end of the view, suppressed rows last."""
     frame = _ask(crossings.first_seen, view.campaign, as_of=view.until)
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
@@ -124,22 +136,23 @@ def first_seen(version: Version, view: View) -> pd.DataFrame:
     return frame.reset_index(drop=True)
 
 
-def arrivals(version: Version, view: View) -> pd.DataFrame:
+def arrivals(view: View) -> pd.DataFrame:
     """Return for each region its earliest shown evidence over platforms and routes, in order of arrival."""
-    shown = first_seen(version, view)
+    shown = first_seen(view)
     shown = shown[~shown["suppressed"]]
     return shown.sort_values(["first_seen_at", "region"]).drop_duplicates("region").reset_index(drop=True)
 
 
 @_answer
-def on_lists(version: Version, view: View, grain: str) -> pd.DataFrame:
+def on_lists(view: View, grain: str) -> pd.DataFrame:
     """Return how many posts stood on each region's lists in each step: start, region, posts, best_rank, suppressed."""
     frame = _ask(listings.on_lists, view.campaign, since=view.since, until=view.until, grain=grain)
+    frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     return frame[frame["region"].isin(view.regions)] if view.regions else frame
 
 
 @_answer
-def first_by_post(version: Version, view: View) -> pd.DataFrame:
+def first_by_post(view: View) -> pd.DataFrame:
     """Return when each post was first on lists of each region, up to the end of the view; shown rows only."""
     frame = _ask(listings.first_by_post, view.campaign, as_of=view.until)
     frame = frame[~frame["suppressed"]]
@@ -149,28 +162,28 @@ def first_by_post(version: Version, view: View) -> pd.DataFrame:
 
 
 @_answer
-def strip(version: Version, campaign: str, since: datetime, until: datetime, step: timedelta) -> pd.DataFrame:
-    return _ask(coverage.strip, campaign, since=since, until=until, step=step)
+def strip(chosen: Chosen, since: datetime, until: datetime, step: timedelta) -> pd.DataFrame:
+    return _ask(coverage.strip, chosen.campaign, since=since, until=until, step=step)
 
 
 @_answer
-def gaps(version: Version, campaign: str) -> pd.DataFrame:
-    return _ask(coverage.gaps, campaign)
+def gaps(chosen: Chosen) -> pd.DataFrame:
+    return _ask(coverage.gaps, chosen.campaign)
 
 
 @_picture
-def picture(name: str, version: Version, view: Any, dark: bool, _build: Callable[[], Any]) -> Any:
+def picture(name: str, view: Any, dark: bool, _build: Callable[[], Any]) -> Any:
     """Return a picture's (spec, frames), built on the first call only: sending a kept one costs a thirtieth."""
     return _build()
 
 
 def _by(view: View) -> tuple[str, ...]:
-    return ("platform", *(["region"] if view.regions else []), *(["band"] if view.band != "any" else []))
+    return ("platform", *(["region"] if view.own_regions else []), *(["band"] if view.band != "any" else []))
 
 
 def _kept(frame: pd.DataFrame, view: View) -> pd.DataFrame:
     """Return the rows of the chosen platforms, regions and certainty bands."""
-    chosen = {"platform": view.platforms, "region": view.regions, "band": BANDS[view.band]}
+    chosen = {"platform": view.platforms, "region": view.own_regions, "band": BANDS[view.band]}
     for key, codes in chosen.items():
         if key in frame and codes:
             frame = frame[frame[key].isin(codes)]
@@ -181,7 +194,7 @@ def _fold(frame: pd.DataFrame) -> pd.DataFrame:
     rows = []
     for (platform, metric), cells in frame.groupby(["platform", "metric"], sort=False):
         shown = cells[cells["n"].fillna(0) > 0]
-        sums = {name: shown[name].sum(min_count=1) for name in ("value", "low", "n")}
+        sums: dict[str, Any] = {name: shown[name].sum(min_count=1) for name in ("value", "low", "n")}
         sums["high"] = shown["high"].sum(skipna=False) if len(shown) else pd.NA
         rests_on = f"{len(shown)} of {len(cells)} cells of the filter"
         suppressed = bool(cells["suppressed"].any())

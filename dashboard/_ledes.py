@@ -7,24 +7,23 @@ from typing import Any
 import pandas as pd
 
 from dashboard import _coverage, _data, _names
-from dashboard._data import Version
-from dashboard._text import count, day, listed, number, span
+from dashboard._text import count, day, listed, number
 from dashboard._view import View
 
 
-def reached(version: Version, view: View) -> tuple[str, str]:
+def reached(view: View) -> tuple[str, str]:
     """Return the overview's sentence and what it rests on, as HTML."""
-    counts, arrivals = _data.counts(version, view), _data.arrivals(version, view)
+    counts, arrivals = _data.counts(view), _data.arrivals(view)
     posts = counts[counts["metric"] == "posts"]
     total = posts["value"].sum(min_count=1)
     what = f"<b>{count(int(total), 'post')}</b>" if not pd.isna(total) else "Posts (not shown: fewer than 5 accounts)"
     where = f", in <b>{count(len(arrivals), 'region')}</b>" if len(arrivals) else ""
     since, until = day(view.since, view.zone), day(view.until, view.zone)
-    sentence = f"{what} on <b>{_platforms(posts)}</b>{where} by {until}. {_views(version, view, counts)}"
-    missed, days = _coverage.days_missed(version, view)
+    sentence = f"{what} on <b>{_platforms(posts)}</b>{where} by {until}. {_views(view, counts)}"
+    missed, days = _coverage.days_missed(view)
     watched = f"On {missed} of {count(days, 'day')} from {since} nobody looked; counts are lower bounds." if missed else \
         f"Somebody looked on each of {count(days, 'day')} from {since}."  # fmt: skip
-    return sentence, f"{_basis(version, view, counts)} {watched}"
+    return sentence, f"{_basis(view, counts)} {watched}"
 
 
 def interval(row: Any) -> str:
@@ -42,12 +41,13 @@ def views_of(counts: pd.DataFrame, most: int = 3) -> list[dict[str, Any]]:
     """Return the rows of known views of the platforms with most, unknown ones last."""
     rows = counts[counts["metric"] == "known_views"].copy()
     rows["platform"] = rows["platform"] if "platform" in rows else [keys["platform"] for keys in rows["keys"]]
-    return list(rows.sort_values("value", ascending=False, na_position="last").head(most).to_dict("records"))
+    top = rows.sort_values("value", ascending=False, na_position="last").head(most)
+    return [{str(name): value for name, value in row.items()} for row in top.to_dict("records")]
 
 
-def new_views(version: Version, view: View, platform: str) -> Any:
+def new_views(view: View, platform: str) -> Any:
     """Return the new known views of a platform in the range, NA where none is shown."""
-    steps = _data.increments(version, view)
+    steps = _data.increments(view)
     return steps[steps["platform"] == platform]["views"].sum(min_count=1)
 
 
@@ -55,34 +55,40 @@ def _platforms(posts: pd.DataFrame) -> str:
     return listed([_names.platform(code) for code in posts.sort_values("value", ascending=False)["platform"]])
 
 
-def _views(version: Version, view: View, counts: pd.DataFrame) -> str:
+def _views(view: View, counts: pd.DataFrame) -> str:
     parts = []
     for row in views_of(counts):
         name = _names.platform(row["platform"])
         if pd.isna(row["value"]):
             parts.append(f"{name} {interval(row)}")
             continue
-        new = new_views(version, view, row["platform"])
-        fresh = f", {number(new)} of them new since {day(view.since, view.zone)}" if not pd.isna(new) and new > 0 else ""
+        new = new_views(view, row["platform"])
+        fresh = (
+            f", {number(new)} of them new since {day(view.since, view.zone)}" if not pd.isna(new) and new > 0 else ""
+        )
         parts.append(f"{name} <b>{number(row['value'])}</b> ({interval(row)}{fresh})")
     return f"Known views: {'; '.join(parts)}." if parts else ""
 
 
-def _basis(version: Version, view: View, counts: pd.DataFrame) -> str:
-    known = _data.headline(version, view.campaign, view.until)
+def _basis(view: View, counts: pd.DataFrame) -> str:
+    known = _data.headline(view, view.until)
     shown = ", ".join(f"{_names.platform(row['platform'])}: {row['rests_on']}" for row in views_of(counts))
-    length = span(view.until - view.since)
-    return f"Rests on {known['readings']['value']:,} {known['readings']['rests_on']}, range of {length}. {shown}."
+    return f"Rests on {known['readings']['value']:,} {known['readings']['rests_on']}. {shown}."
 
 
-def last_day(version: Version, view: View) -> list[str]:
+def last_day(view: View) -> list[str]:
     """Return what is new in the last 24 hours of the view: a sentence a matter, also where there is nothing."""
     day_view = _day(view)
-    states = _data.strip(version, view.campaign, day_view.since, day_view.until, day_view.step)
+    states = _data.strip(view, day_view.since, day_view.until, day_view.step)
     looked = states["state"].isin(("watched", "partly")).any()
     if not looked:
         return ["Nobody looked in these 24 hours: what is new is not known.", *_troubles(states)]
-    return [_new_posts(version, day_view), _new_regions(version, day_view), *_growth(version, day_view), *_troubles(states)]
+    return [
+        _new_posts(day_view),
+        _new_regions(day_view),
+        *_growth(day_view),
+        *_troubles(states),
+    ]
 
 
 def _day(view: View) -> View:
@@ -92,29 +98,31 @@ def _day(view: View) -> View:
     return replace(view, since=view.until - timedelta(hours=24), range="24h")
 
 
-def _new_posts(version: Version, view: View) -> str:
-    steps = _data.new_posts(version, view)
+def _new_posts(view: View) -> str:
+    steps = _data.new_posts(view)
     sums = steps.groupby("platform")["posts"].sum(min_count=1).dropna()
     parts = [f"{count(int(n), 'post')} on {_names.platform(str(code))}" for code, n in sums.items() if n > 0]
     hidden = " Some are suppressed (fewer than 5 accounts)." if bool(steps["suppressed"].any()) else ""
     return (f"New: {listed(parts)}." if parts else "No new post was shown.") + hidden
 
 
-def _new_regions(version: Version, view: View) -> str:
-    arrivals = _data.arrivals(version, view)
+def _new_regions(view: View) -> str:
+    arrivals = _data.arrivals(view)
     new = arrivals[arrivals["first_seen_at"] >= view.since]
     if new.empty:
         return "No region was seen for the first time."
     return f"Seen for the first time in {listed([_names.region(code) for code in new['region']], 8)}."
 
 
-def _growth(version: Version, view: View) -> list[str]:
-    counts = _data.counts(version, view)
+def _growth(view: View) -> list[str]:
+    counts = _data.counts(view)
     lines = []
     for row in views_of(counts):
-        new = new_views(version, view, row["platform"])
+        new = new_views(view, row["platform"])
         if not pd.isna(new):
-            lines.append(f"{_names.platform(row['platform'])} showed {number(new)} more views, on {count(int(row['n'] or 0), 'post')}.")
+            lines.append(
+                f"{_names.platform(row['platform'])} showed {number(new)} more views, on {count(int(row['n'] or 0), 'post')}."
+            )
     return lines
 
 
@@ -122,5 +130,9 @@ def _troubles(states: pd.DataFrame) -> list[str]:
     lines = []
     for name, rows in states.groupby("collector"):
         bad = {state: int((rows["state"] == state).sum()) for state in ("refused", "broken")}
-        lines += [f"{name} {'was refused' if state == 'refused' else 'broke'} in {count(n, 'hour')}." for state, n in bad.items() if n]
+        lines += [
+            f"{name} {'was refused' if state == 'refused' else 'broke'} in {count(n, 'hour')}."
+            for state, n in bad.items()
+            if n
+        ]
     return lines

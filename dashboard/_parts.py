@@ -14,15 +14,26 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import _bar, _charts, _coverage, _data, _names
-from dashboard._charts import Picture
-from dashboard._data import Version
-from dashboard._text import count, html_text, markdown_text, minute, span
+from dashboard._axes import Picture
+from dashboard._text import count, html_text, listed, markdown_text, minute, span
 from dashboard._theme import Ink
-from dashboard._view import View
+from dashboard._view import Chosen, Version, View
 from spillover.campaign import Campaign
 
 _TITLES = 6
 log = logging.getLogger("spillover.dashboard")
+
+
+def run(page: Callable[[View, Ink], None], *also: Callable[[Chosen], None]) -> None:
+    """Show a page of what is chosen, or that nothing is held of it yet and ``also`` what makes sense then."""
+    chosen, ink = st.session_state["view"], st.session_state["ink"]
+    if isinstance(chosen, View):
+        page(chosen, ink)
+        return
+    chips(chosen)
+    waiting(chosen)
+    for part in also:
+        part(chosen)
 
 
 def head(title: str, sub: str) -> None:
@@ -30,38 +41,46 @@ def head(title: str, sub: str) -> None:
     st.html(f"<h3 class='head'>{html.escape(title)}</h3><p class='sub'>{html.escape(sub)}</p>")
 
 
-def title(version: Version, campaign: str) -> None:
+def title(chosen: Chosen) -> None:
     """Write the campaign's title, and the titles of its videos in other languages."""
-    row = row_of(version, campaign)
-    file = _data.campaign_file(version, campaign)
+    row, file = row_of(chosen), _data.campaign_file(chosen)
     found = _titles(file)
-    names = "".join(f"<span dir='auto' lang='{html.escape(lang, quote=True)}'>{html_text(text)}</span>" for lang, text in found[:_TITLES])
+    names = "".join(
+        f"<span dir='auto' lang='{html.escape(lang, quote=True)}'>{html_text(text)}</span>"
+        for lang, text in found[:_TITLES]
+    )
     more = f"<span>and {len(found) - _TITLES} more</span>" if len(found) > _TITLES else ""
     st.html(f"<h2 class='title' dir='auto'>{html_text(row['title'])}</h2><div class='names'>{names}{more}</div>")
 
 
 def _titles(file: Campaign | None) -> list[tuple[str, str]]:
     """Return the titles of a campaign's videos with their languages, first one of each language."""
-    found = [(lang, text) for video in (file.videos if file else ()) for lang, texts in video.titles.items() for text in texts]
+    found = [
+        (lang, text)
+        for video in (file.videos if file else ())
+        for lang, texts in video.titles.items()
+        for text in texts
+    ]
     first = {lang: text for lang, text in reversed(found)}
     return [*reversed(first.items()), *(pair for pair in found if pair not in first.items())]
 
 
-def row_of(version: Version, campaign: str) -> dict[str, Any]:
-    return next(row for row in _data.campaigns(version) if row["name"] == campaign)
+def row_of(chosen: Chosen) -> dict[str, Any]:
+    return next(row for row in _data.campaigns(chosen.version) if row["name"] == chosen.campaign)
 
 
-def chips(version: Version, view: View | str) -> None:
+def chips(chosen: Chosen) -> None:
     """Show at a glance: is it collected, up to when do the data reach, is it a sample."""
-    campaign = view if isinstance(view, str) else view.campaign
-    row, file = row_of(version, campaign), _data.campaign_file(version, campaign)
+    row, file = row_of(chosen), _data.campaign_file(chosen)
     with st.container(horizontal=True, vertical_alignment="center", gap="small"):
-        st.badge(**_state_badge(row, bool(_data.jobs(campaign))))
-        if not isinstance(view, str):
-            st.badge(f"as of {minute(view.until, view.zone)}", color="gray")
+        st.badge(**_state_badge(row, bool(_data.jobs(chosen))))
+        if isinstance(chosen, View):
+            st.badge(f"as of {minute(chosen.until, chosen.zone)}", color="gray")
         if file and file.sample:
-            st.badge("Sample data", icon=":material/science:", color="violet", help="Real, published data, recorded earlier.")
-        _fresh(version)
+            st.badge(
+                "Sample data", icon=":material/science:", color="violet", help="Real, published data, recorded earlier."
+            )
+        _fresh(chosen.version)
 
 
 def _state_badge(row: Mapping[str, Any], planned: bool) -> dict[str, Any]:
@@ -73,12 +92,14 @@ def _state_badge(row: Mapping[str, Any], planned: bool) -> dict[str, Any]:
             "help": "Live collection is off for this campaign; switch it on under Collectors."}  # fmt: skip
 
 
-@st.fragment(run_every="20s")
-def _fresh(version: Version) -> None:
+def _offer(version: Version) -> None:
     """Say that there is more than the page shows; pictures never change under the reader's eyes."""
     newer = _data.version()[1] - version[1]
     if newer > 0 and st.button("New data, show", icon=":material/refresh:", type="tertiary", key="fresh"):
         st.rerun()
+
+
+_fresh = st.fragment(run_every="20s")(_offer)
 
 
 def lede(sentence: str, basis: str) -> None:
@@ -88,7 +109,9 @@ def lede(sentence: str, basis: str) -> None:
 
 def key(entries: Mapping[str, str]) -> None:
     """Write a key: label to colour."""
-    marks = (f"<span><i style='background:{colour}'></i>{html.escape(label)}</span>" for label, colour in entries.items())
+    marks = (
+        f"<span><i style='background:{colour}'></i>{html.escape(label)}</span>" for label, colour in entries.items()
+    )
     st.html(f"<div class='key'>{''.join(marks)}</div>")
 
 
@@ -98,49 +121,86 @@ def sphere_key(ink: Ink, platforms: list[str]) -> None:
     key({_names.SPHERES[name]: colour for name, colour in ink.spheres if name in shown} | {"not watched": ink.hatch})
 
 
-def draw(name: str, version: Version, view: Any, ink: Ink, build: Callable[[], Picture], says: str, *, wide: bool = False) -> None:
+def draw(name: str, view: Any, ink: Ink, build: Callable[[], Picture], says: str, *, wide: bool = False) -> None:
     """Show a picture, built once for this state of data, filters and theme. ``says`` is its alternative text.
 
     A wide one keeps its own width and is scrolled in its place on a narrow page.
     """
-    spec, frames = _data.picture(name, version, view, ink.dark, build)
-    st.vega_lite_chart({**spec, "datasets": frames}, key=f"picture_{name}", alt=says, theme=None, width="content" if wide else "stretch")
+    spec, frames = _data.picture(name, view, ink.dark, build)
+    st.vega_lite_chart(
+        {**spec, "datasets": frames},
+        key=f"picture_{name}",
+        alt=says,
+        theme=None,
+        width="content" if wide else "stretch",
+    )
 
 
-def coverage(version: Version, view: View, ink: Ink, below: str = "reach") -> None:
+def coverage(view: View, ink: Ink, below: str = "reach") -> None:
     """Show the strip of what was watched, below a picture with the same time axis."""
     step = _coverage.strip_step(view)
-    states = _data.strip(version, view.campaign, view.since, view.until, step)
+    states = _data.strip(view, view.since, view.until, step)
     if states.empty:
         return
-    draw(f"strip_{below}", version, view, ink, lambda: _charts.strip(states, view, step, ink), "What each collector watched, over time")
+    draw(
+        f"strip_{below}",
+        view,
+        ink,
+        lambda: _charts.strip(states, view, step, ink),
+        "What each collector watched, over time",
+    )
 
 
 def quiet(text: str, height: int = 120) -> None:
     """Stand where a picture would be: say why there is none. Our own words only."""
-    st.html(f"<div class='quiet' style='min-height:{height}px;display:flex;align-items:center;justify-content:center'><span>{html.escape(text)}</span></div>")
+    st.html(
+        f"<div class='quiet' style='min-height:{height}px;display:flex;align-items:center;justify-content:center'><span>{html.escape(text)}</span></div>"
+    )
 
 
 def nothing_left(view: View) -> None:
     """Say which filters leave nothing, and offer to take them off."""
-    on = [name for name, chosen in (("platforms", view.platforms), ("regions", view.regions), ("certainty", view.band != "any")) if chosen]
-    st.info(f"No post is left: filtered by {', '.join(on)}." if on else "No post was seen in this range.", icon=":material/filter_alt:")
+    on = [
+        name
+        for name, chosen in (
+            ("platforms", view.platforms),
+            ("regions", view.regions),
+            ("certainty", view.band != "any"),
+        )
+        if chosen
+    ]
+    st.info(
+        f"No post is left: filtered by {', '.join(on)}." if on else "No post was seen in this range.",
+        icon=":material/filter_alt:",
+    )
     if on:
         st.button("Take the filters off", on_click=_bar.clear, icon=":material/filter_alt_off:", key="take_off")
 
 
-def waiting(version: Version, campaign: str) -> None:
+def about_regions(view: View) -> None:
+    """Say which numbers a filter by region cannot reach: a chart's region is not a post's."""
+    if view.regions and not view.own_regions:
+        names = listed([_names.region(code) for code in view.regions])
+        st.caption(
+            f"No post names {names} as its own region: posts and views are those of all regions, first sights and lists those of {names}."
+        )
+
+
+def waiting(chosen: Chosen) -> None:
     """Stand for a page of a campaign of which nothing is held yet: when it starts, and no zeros."""
-    title(version, campaign)
-    planned = sorted(job["next_run_at"] for job in _data.jobs(campaign) if job["next_run_at"])
+    title(chosen)
+    planned = sorted(job["next_run_at"] for job in _data.jobs(chosen) if job["next_run_at"])
     now = datetime.now(UTC)
     if planned:
         text = f"No data yet. The next run starts at {minute(planned[0], UTC)}, in {span(max(planned[0] - now, planned[0] - planned[0]))}."
     else:
         text = "No data yet, and no run is planned: import files, or switch on live collection under Collectors."
     st.html(f"<p class='lede'>{text}</p>")
-    st.code(f"spillover import FILE... --campaign {campaign}", language=None)
-    for words in ("Reach over time appears with the second reading of a post.", "Regions appear with the first post or chart that names one."):
+    st.code(f"spillover import FILE... --campaign {chosen.campaign}", language=None)
+    for words in (
+        "Reach over time appears with the second reading of a post.",
+        "Regions appear with the first post or chart that names one.",
+    ):
         quiet(words)
 
 
@@ -155,7 +215,9 @@ def welcome() -> None:
             with st.container(border=True):
                 st.markdown(f"**{heading}**\n\n{text}")
                 st.code(line, language=None, wrap_lines=True)
-    st.caption("Nothing leaves this computer but the collectors' public requests. Accounts become pseudonyms when they come in.")
+    st.caption(
+        "Nothing leaves this computer but the collectors' public requests. Accounts become pseudonyms when they come in."
+    )
 
 
 _FIRST_STEPS = (

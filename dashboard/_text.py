@@ -94,6 +94,3 @@ def listed(names: Sequence[str], most: int = 5) -> str:
     if len(names) > most:
         shown.append(f"{len(names) - most} others")
     return ", ".join(shown[:-1]) + " and " + shown[-1] if len(shown) > 1 else "".join(shown)
-
-
-

@@ -18,16 +18,31 @@ BANDS = {  # at least how sure we are that a post is about the campaign; kept on
 _DAYS = re.compile(r"(\d{4}-\d\d-\d\d)\.\.(\d{4}-\d\d-\d\d)")
 
 
+Version = tuple[str, int]
+
+
 @dataclass(frozen=True)
-class View:
+class Chosen:
+    """The campaign that a page is about, in one state of the data: workspace and data version."""
+
+    version: Version
+    campaign: str
+
+    @property
+    def zone(self) -> tzinfo:
+        return UTC
+
+
+@dataclass(frozen=True)
+class View(Chosen):
     """One state of the filter bar. Times are aware; ``until`` is the moment up to which rows count."""
 
-    campaign: str
     since: datetime
     until: datetime
     range: str = "all"
     platforms: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    own_regions: tuple[str, ...] = ()  # those of them that posts name as their own; charts name others
     band: str = "any"
     as_of: datetime | None = None
     zone_name: str = "UTC"

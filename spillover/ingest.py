@@ -71,7 +71,7 @@ def take_in(page: Page, subject: Subject, *, platform: str, run_id: str, seen_at
         door.reading(reading)
     for check in page.availability:
         door.availability(check)
-    return Taken(door.tables(), len(page.posts), door.matched)
+    return Taken(door.tables(), sum(not post.aside for post in page.posts), door.matched)
 
 
 def post_key(platform: str, stored_id: str) -> int:
@@ -115,14 +115,14 @@ class _Door:
 
     def post(self, post: Post) -> None:
         match = self._match(post)
-        if match is None and not self.subject.keep_all:
+        if match is None and (post.aside or not self.subject.keep_all):
             return
         platform = post.platform or self.platform
         who = identify(platform, post.id, post.url, self.subject.key)
         seen_at = _utc(post.observed_at or self.seen_at)
         self._post_row(post, platform, who, seen_at, _names(post, match))
         self._campaign_row(post, platform, who, "kept" if match is None else "match")
-        self._observation_row(who.post_key, seen_at, post.counts or _NOTHING)
+        self._observation_row(who.post_key, seen_at, post.counts or _NOTHING, aside=post.aside)
         if match is not None:
             self.matched += 1
             self._match_row(who.post_key, match)
@@ -169,9 +169,9 @@ class _Door:
             "post_campaign", (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id)
         )
 
-    def _observation_row(self, key: int, observed_at: datetime, counts: Counts) -> None:
+    def _observation_row(self, key: int, observed_at: datetime, counts: Counts, *, aside: bool = False) -> None:
         numbers = [number for metric in _METRICS for number in _bounds(getattr(counts, metric))]
-        self._append("observation", (key, self.subject.campaign_id, observed_at, self.run_id, *numbers))
+        self._append("observation", (key, self.subject.campaign_id, observed_at, self.run_id, aside, *numbers))
 
     def _match_row(self, key: int, match: Match) -> None:
         values = (

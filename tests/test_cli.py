@@ -174,7 +174,8 @@ def test_doctor_and_verify_find_nothing_in_a_sound_workspace(shell: Shell, tmp_p
 
 def test_no_author_is_anywhere_in_a_workspace_or_an_export(shell: Shell, tmp_path: Path) -> None:
     rows = [row(number, author=f"zhangsan_secret_{number}", text=f"by @zhangsan_secret_{number}") for number in range(40)]
-    shell("import", write(tmp_path / "a.jsonl", rows), "--campaign", "bridge")
+    tail = '{"id": "x", "author": "zhangsan_secret_99", "views": "many", "title": "从未建成的桥"}\n{"author": "zhangsan_secret'
+    assert shell("import", write(tmp_path / "a.jsonl", rows, tail=tail), "--campaign", "bridge")[1][0]["rejected"] == 2
     assert shell("export", "bridge", tmp_path / "out")[0] == 0
     files = [path for folder in (shell.workspace.root, tmp_path / "out") for path in folder.rglob("*") if path.is_file()]
     assert len(files) > 5

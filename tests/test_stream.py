@@ -77,17 +77,14 @@ class Reader:
 
 def written(frames: list[bytes]) -> Seen:
     """Return which posts the frames bring, and when: read without any code of ours."""
-    known = [json.loads(frame) for frame in frames]
-    return {
-        (
-            f"{frame['did']}/{frame['commit']['rkey']}",
-            datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=frame["time_us"]),
-        )
-        for frame in known
-        if frame["kind"] == "commit"
-        and frame["commit"]["collection"] == "app.bsky.feed.post"
-        and frame["commit"]["operation"] != "delete"
-    }
+    posts = "app.bsky.feed.post"
+    found = set()
+    for frame in map(json.loads, frames):
+        commit = frame.get("commit", {})
+        if commit.get("collection") == posts and commit["operation"] != "delete":
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=frame["time_us"])
+            found.add((f"at://{frame['did']}/{posts}/{commit['rkey']}", at))
+    return found
 
 
 def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
@@ -186,9 +183,15 @@ def test_a_stopped_stream_ends_in_time_and_keeps_what_it_had(store: Store, monke
 def test_a_post_that_its_author_deletes_is_gone_and_one_that_we_never_held_is_no_row(store: Store) -> None:
     reader = Reader(store)
     at = datetime(2026, 7, 4, tzinfo=UTC)
-    post = Post(id="did:plc:someone/3a", author=Author(id="did:plc:someone"), text="hello", observed_at=at)
+    post = Post(
+        id="at://did:plc:someone/app.bsky.feed.post/3a",
+        author=Author(id="did:plc:someone"),
+        text="hello",
+        observed_at=at,
+    )
     gone = [
-        Availability(id=f"did:plc:someone/{key}", status="gone", cause="author", checked_at=at) for key in ("3a", "3b")
+        Availability(id=f"at://did:plc:someone/app.bsky.feed.post/{key}", status="gone", cause="author", checked_at=at)
+        for key in ("3a", "3b")
     ]
     run = Run(Task("bluesky", "stream", reader.subject, "stream"), store.workspace.spool)
     run.follow([Page(posts=[post], cursor="1"), Page(availability=gone, cursor="2")])

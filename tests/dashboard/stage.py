@@ -20,7 +20,9 @@ from spillover.store import campaign_id
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 CHARTS, CIA, EMPTY = "sample-youtube-trending", "cia-china-2025", "not-yet"
 MISSED = ("2026-04-02", "2026-04-03")
-HOSTILE = '<img src=x onerror="window.hacked=1">**bold** [link](http://evil.example) www.evil.example :red[red] \u202eback'
+HOSTILE = (
+    '<img src=x onerror="window.hacked=1">**bold** [link](http://evil.example) www.evil.example :red[red] \u202eback'
+)
 _EMPTY_FILE = f"name = \"{EMPTY}\"\ntitle = '''{HOSTILE}'''\nlive = false\n[[videos]]\ntitle.en = '''{HOSTILE}'''\n"
 
 
