@@ -120,7 +120,7 @@ def staircase(rows: pd.DataFrame, view: View, ink: Ink) -> Picture:
     left, right = min(marks["a"]), max(marks["t"])
     whole = max(right - left, 12 * HOUR)
     axis = alt.Axis(orient="top", gridDash=[2, 3], gridColor=ink.faint, domain=False, ticks=False, labelFontSize=11.5)
-    x = wall_axis(left - whole * 0.78, right + whole * 0.07, ticks_between(left, right, most=3), axis)
+    x = wall_axis(left - whole * 0.78, right + whole * 0.07, ticks_between(left, right, most=3) or [right], axis)
     y = alt.Y("name:N", sort=list(marks["name"]), title=None, axis=None)
     tips = tooltips(name="region", what="first seen", till="cannot have been before", who="on", note="so far")
     frames = {"steps": marks, "sure": marks[~marks["first_look"]], "open": marks[marks["first_look"]]}

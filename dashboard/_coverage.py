@@ -11,6 +11,7 @@ from dashboard import _data
 from dashboard._view import View
 
 Span = tuple[pd.Timestamp, pd.Timestamp]
+_SELDOM = timedelta(days=1)  # who looks less often than that leaves gaps
 _SLACK = 1.7  # times a collector's own rhythm: one look a day leaves 24 hours between looks, and that is no gap
 
 
@@ -59,7 +60,7 @@ def _blind(runs: pd.DataFrame, gaps: pd.DataFrame, view: View) -> list[Span]:
     rhythm = (last - first) / max(int(runs["answered"].sum() + runs["cut_short"].sum()) - 1, 1)
     spans = [(since, first), *zip(gaps["since"], gaps["until"], strict=True), (last, until)]
     inside = ((max(a, since), min(b, until), b - a) for a, b in spans)
-    return [(a, b) for a, b, whole in inside if a < b and whole > rhythm * _SLACK]
+    return [(a, b) for a, b, whole in inside if a < b and whole > min(rhythm, _SELDOM) * _SLACK]
 
 
 def _all_of(lists: Sequence[list[Span]]) -> list[Span]:

@@ -82,11 +82,18 @@ def planned(chosen: Chosen) -> None:
                   args=(f"campaign_{verb}",), kwargs={"name": chosen.campaign})  # fmt: skip
     if refused := st.session_state.pop("refused", ""):
         st.html(f"<p class='basis'>Not done: {html_text(refused)}</p>")
+    _jobs(chosen)
+
+
+def _list_jobs(chosen: Chosen) -> None:
     jobs = _data.jobs(chosen)
     if not jobs:
         _parts.quiet("Nothing is planned: the campaign is paused, or nothing can be collected without the network.", 70)
     for job in jobs:
         _job(job, chosen)
+
+
+_jobs = st.fragment(run_every="10s")(_list_jobs)  # what is due changes while one looks at it
 
 
 def _job(job: dict[str, Any], chosen: Chosen) -> None:

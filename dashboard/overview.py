@@ -102,19 +102,23 @@ def _metric(label: str, value: str, below: str, rests_on: str, line: Sequence[fl
 
 def over_time(view: View, ink: Ink) -> None:
     """Draw the new known views of the platforms with most, over the coverage strip."""
-    steps = _data.increments(view)
+    steps, value = _data.increments(view), "views"
     unit = f"New known views per {_GRAIN[view.grain]}"
-    _parts.head("Reach over time", f"{unit}; each platform on its own scale, growth spread evenly between two readings")
+    note = "growth spread evenly between two readings"
     if steps.empty:
-        _parts.quiet("No count was read twice in this range, so nothing can be said about growth.", 260)
+        steps, value, unit = _data.new_posts(view), "posts", f"Posts first seen per {_GRAIN[view.grain]}"
+        note = "no count was read twice, so growth of views is not known"
+    _parts.head("Reach over time", f"{unit}; each platform on its own scale; {note}")
+    if steps.empty:
+        _parts.quiet("Nothing came into sight in this range, and no count was read twice.", 260)
         return
-    top = list(steps.groupby("platform")["views"].sum().sort_values(ascending=False).index[:_LANES])
+    top = list(steps.groupby("platform")[value].sum().sort_values(ascending=False).index[:_LANES])
     steps, blind = steps[steps["platform"].isin(top)], _coverage.unwatched(view, top)
     _parts.sphere_key(ink, top)
     says = f"{unit} on {listed([_names.platform(code) for code in top])}, a row each"
-    height = max(60, 240 // len(top))
+    height = max(60, (240 if value == "views" else 120) // len(top))
     _parts.draw("reach", view, ink,
-                lambda: _charts.lanes(steps, view, ink, value="views", height=height, unwatched=blind), says)  # fmt: skip
+                lambda: _charts.lanes(steps, view, ink, value=value, height=height, unwatched=blind), says)  # fmt: skip
     _parts.coverage(view, ink)
 
 

@@ -18,10 +18,13 @@ from spillover.owner import Owner
 from spillover.store import campaign_id
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-CHARTS, CIA, EMPTY = "sample-youtube-trending", "cia-china-2025", "not-yet"
+CHARTS, CIA, MIXED, EMPTY = "sample-youtube-trending", "cia-china-2025", "mixed", "not-yet"
 MISSED = ("2026-04-02", "2026-04-03")
 HOSTILE = (
     '<img src=x onerror="window.hacked=1">**bold** [link](http://evil.example) www.evil.example :red[red] \u202eback'
+)
+_MIXED_FILE = (
+    f'name = "{MIXED}"\ntitle = "Made up: four platforms"\nlive = false\n[[videos]]\ntitle.ar = "مقطع تجريبي طويل"\n'
 )
 _EMPTY_FILE = f"name = \"{EMPTY}\"\ntitle = '''{HOSTILE}'''\nlive = false\n[[videos]]\ntitle.en = '''{HOSTILE}'''\n"
 
@@ -33,11 +36,13 @@ def make(root: Path) -> Workspace:
     for name in (CHARTS, CIA):
         shutil.copyfile(EXAMPLES / f"{name}.toml", workspace.campaign_file(name))
     workspace.campaign_file(EMPTY).write_text(_EMPTY_FILE, "utf-8")
+    workspace.campaign_file(MIXED).write_text(_MIXED_FILE, "utf-8")
     owner = Owner(workspace)
     owner.campaigns.save_all()
     with owner.cursor() as cursor:
         _charts(cursor, EXAMPLES / "sample" / CHARTS)
         _hot_list(cursor, EXAMPLES / "sample" / CIA)
+        _mixed(cursor)
         derived.rebuild(cursor)
     owner.close()
     return workspace
@@ -111,4 +116,36 @@ def _hot_list(cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
     )
     for statement in statements:
         needed: dict[str, Any] = {key: value for key, value in values.items() if f"${key}" in statement}
+        cursor.execute(statement, needed or None)
+
+
+def _mixed(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Make up posts whose counts are exact (youtube), rounded (bilibili), of too few accounts (vk) and hidden (x)."""
+    values = {"c": campaign_id(MIXED)}
+    cursor.execute(
+        """CREATE TEMP TABLE made AS SELECT (900000 + row_number() OVER ())::BIGINT AS k, platform, n, moment FROM (VALUES
+           ('youtube', 8, TIMESTAMP '2026-01-01 06:00'), ('bilibili', 7, TIMESTAMP '2026-01-01 18:00'),
+           ('vk', 3, TIMESTAMP '2026-01-02 06:00'), ('x', 6, TIMESTAMP '2026-01-02 12:00')) t (platform, posts, moment), range(posts) r (n)"""
+    )
+    statements = (
+        """INSERT INTO held.post BY NAME SELECT k AS post_key, platform, 'id' || k AS id, 'video' AS kind, $t AS title, platform AS policy,
+           CASE platform WHEN 'bilibili' THEN 'CN' WHEN 'youtube' THEN 'HK' END AS region, moment AS first_seen_at, moment AS last_seen_at FROM made""",
+        """INSERT INTO held.post_campaign BY NAME SELECT k AS post_key, $c AS campaign_id, 'match' AS role, encode(lpad(k::VARCHAR, 16, '0')) AS author,
+           'm' AS run_id FROM made""",
+        """INSERT INTO held.match BY NAME SELECT k AS post_key, $c AS campaign_id, 1 AS version, 'title' AS kind, 't' AS term,
+           0.95 AS confidence, moment AS matched_at FROM made""",
+        """INSERT INTO held.observation BY NAME SELECT k AS post_key, moment + to_hours((12 * again)::INTEGER) AS observed_at, 'm' AS run_id,
+           CASE WHEN platform <> 'x' THEN 12000 * (again + 1) END AS views,
+           CASE platform WHEN 'bilibili' THEN 11500 * (again + 1) WHEN 'x' THEN NULL ELSE 12000 * (again + 1) END AS views_low,
+           CASE platform WHEN 'bilibili' THEN 12499 * (again + 1) WHEN 'x' THEN NULL ELSE 12000 * (again + 1) END AS views_high
+           FROM made, range(4) r (again)""",
+        """INSERT INTO held.run BY NAME SELECT 'm' AS run_id, 1 AS seq, 'rss' AS collector, 'search' AS mode, $c AS campaign_id,
+           TIMESTAMP '2026-01-04' AS started_at, TIMESTAMP '2026-01-04' AS ended_at, 'answered' AS outcome, 1 AS asked, 1 AS answered,
+           0 AS refused, 0 AS broken, 24 AS posts, 24 AS matched, 0 AS rejected,
+           TIMESTAMP '2026-01-01' AS window_from, TIMESTAMP '2026-01-04' AS window_to""",
+    )
+    for statement in statements:
+        needed: dict[str, Any] = {
+            key: value for key, value in (values | {"t": HOSTILE}).items() if f"${key}" in statement
+        }
         cursor.execute(statement, needed or None)
