@@ -85,7 +85,9 @@ class Post(Struct, frozen=True, kw_only=True):
     counts: Counts | None = None
     observed_at: datetime | None = None  # None: when the client fetched the answer
     listing: Listing | None = None
-    aside: bool = False  # shown inside another record (the original of a repost): no record of its own, kept where it matches
+    aside: bool = (
+        False  # shown inside another record (the original of a repost): no record of its own, kept where it matches
+    )
 
 
 class Reading(Struct, frozen=True, kw_only=True):

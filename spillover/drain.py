@@ -136,8 +136,8 @@ _LEDGER = """
     LEFT JOIN (SELECT seg, count(*) FILTER (is_new) AS new_posts FROM t_pc GROUP BY seg) c USING (seg)"""
 
 
-def drain(cursor: duckdb.DuckDBPyConnection, spool: Path, *, max_rows: int = 2_000_000) -> int:
-    """Take in the segments that wait, up to ``max_rows`` rows; return how many segments were taken.
+def drain(cursor: duckdb.DuckDBPyConnection, spool: Path, *, max_rows: int = 400_000) -> int:
+    """Take in the segments that wait, up to ``max_rows`` rows (some 300 MB of memory); return how many were taken.
 
     A crash before COMMIT changes nothing; a crash between COMMIT and the deletion of files is absorbed by the ledger.
     """
