@@ -86,6 +86,7 @@ def _records(feed: _Feed, sign: str) -> Iterator[list[str]]:
         except csv.Error as error:
             feed.odd = str(error)
             yield (_split(feed.kept[0], sign) if len(feed.kept) == 1 else []) or [feed.odd]
+            feed.odd = ""
         if not feed.waiting:
             return
 
