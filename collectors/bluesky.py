@@ -169,7 +169,7 @@ class _Reader:
             raise ValueError("a commit that does not say what was committed")
         if commit.collection != _POSTS:
             return
-        post_id = f"{frame.did}/{commit.rkey}"
+        post_id = f"at://{frame.did}/{_POSTS}/{commit.rkey}"
         if commit.operation == "delete":
             gone = Availability(id=post_id, status="gone", cause="author", checked_at=_moment(frame.time_us))
             self._page.availability.append(gone)
@@ -194,7 +194,7 @@ def _post(frame: _Frame, rkey: str, record: _Record) -> Post:
     features = [feature for facet in record.facets for feature in facet.features] if record.facets else []
     langs = record.langs or ()
     return Post(
-        id=f"{frame.did}/{rkey}",
+        id=f"at://{frame.did}/{_POSTS}/{rkey}",
         url=_URL.format(frame.did, rkey),
         title=title,
         text=record.text,

@@ -31,6 +31,68 @@ This page is generated from `spillover/schema.sql`.
 """
 
 
+_NOTES = {
+    "added_at": "when the campaign was registered",
+    "allowed_in": "countries where it may be seen; empty: nowhere, NULL: not said",
+    "author": "pseudonym, of this campaign only; NULL: not shown",
+    "band": "reviewed, high, medium, low; kept and control as the role; rejected; dropped: matched an earlier version",
+    "basis": "stated, inferred, absent",
+    "blocked_in": "countries where it is withheld; empty: nowhere, NULL: not said",
+    "campaign": "the campaign's name",
+    "cause": "author, platform, legal, moderation, account, geo, missing, ...: apart from the status",
+    "checked_at": "when the check was made",
+    "collector": "who asked; `file` for imports",
+    "confidence": "of the match, 0 to 1; a rule, not yet calibrated",
+    "duration_s": "length in seconds",
+    "ended_at": "NULL while it runs",
+    "first_observed_at": "when it was read first",
+    "first_seen_at": "when an answer showed it first",
+    "hashtags": "as the platform marks them",
+    "hour": "start of the hour",
+    "increments": "how many increments touch the hour",
+    "kind": "post, video, article, topic, ...; of a match: link, title, phrase, hashtag",
+    "last_seen_at": "when an answer showed it last",
+    "list": "which list or chart",
+    "live": "whether collectors may ask the network for it",
+    "match_kind": "link, title, phrase, hashtag; NULL: does not match",
+    "match_term": "the term that matched",
+    "matched": "of them, about the campaign",
+    "matched_at": "when the match was made",
+    "mode": "search, reread, stream, load",
+    "name": "the name in the campaign file",
+    "note": "the reviewer's note",
+    "observed_at": "when it was read",
+    "outcome": "running, answered, refused, broken, cut_short",
+    "platform": "as the address rules name it",
+    "post_key": "joins the views",
+    "published_at": "as the platform says",
+    "rank": "1 is the top",
+    "readings": "how often it was read",
+    "region": "ISO 3166 of the post, its audience or the chart; never of a person",
+    "region_basis": "where the region comes from: edition, ip_label, outlet, tagged, list",
+    "reviewed_at": "when the verdict was given",
+    "role": "match, control, kept",
+    "run_id": "joins runs",
+    "started_at": "when the run began",
+    "state": "active, paused, archived",
+    "status": "up, withheld, private, gone, unknown",
+    "term": "the term that matched",
+    "text": "without handles",
+    "title": "without handles; of a campaign: as its file says",
+    "vantage": "from where the check was made",
+    "verdict": "the last review: accept, reject, unsure",
+    "version": "of the campaign file",
+    "video": "which of the campaign's videos, from 0",
+    "window_to": "end of what was really covered",
+    "id": "the platform's id; where that names an account, a stand-in",
+    "answered": "answers that came",
+    "refused": "answers that the platform refused",
+    "url": "the form without an account; NULL where there is none",
+    "lang": "BCP 47, as declared",
+    "views": "as shown; in reach_hourly: new known views of the hour",
+}
+
+
 def page() -> str:
     """Return the page's text."""
     schema = resources.files("spillover").joinpath("schema.sql").read_text("utf-8")
@@ -43,9 +105,20 @@ def page() -> str:
     for view in sorted(PUBLIC_VIEWS):
         parts.append(f"## {view}\n\n| column | type | |\n|---|---|---|")
         for name, kind, *_ in db.execute(f"DESCRIBE {view}").fetchall():
-            parts.append(f"| `{name}` | {kind} | {notes.get(name, '')} |")
+            parts.append(f"| `{name}` | {kind} | {_NOTES.get(name) or notes.get(name) or _metric(name)} |")
         parts.append("")
     return "\n".join(parts)
+
+
+def _metric(name: str) -> str:
+    metric, _, part = name.partition("_")
+    known = {
+        "": f"{metric} as shown",
+        "low": f"lower bound of {metric}",
+        "high": f"upper bound of {metric}",
+        "at": f"when {metric} were shown last",
+    }
+    return known[part] if part in known else ""
 
 
 if __name__ == "__main__":

@@ -136,7 +136,7 @@ def link(value: object, path: Path, report: Report) -> str | None:
         report.add(
             path, "is a private link (only people who were given it can open it); only public addresses are followed"
         )
-    elif address.needs_network:
+    elif address.needs_network and address.id is None:
         report.add(path, "is a short link, which names no video; open it and give the address that it leads to")
     elif address.kind in _NO_VIDEOS:
         report.add(path, f"is the address of a {address.kind}, not of a video")

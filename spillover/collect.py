@@ -148,7 +148,10 @@ class Run:
 
 
 class RejectsFile:
-    """Where records go that could not be read: line, reason and what stood there; made when the first one comes."""
+    """Where it is written which records could not be read: line and reason; made when the first one comes.
+
+    What stood there is not written: it is in the analyst's own file, and it can name accounts.
+    """
 
     def __init__(self, path: Path) -> None:
         self.path = path
@@ -165,7 +168,7 @@ class RejectsFile:
         self.count += len(rejects)
         with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             for reject in rejects:
-                file.write(json.dumps({"line": reject.line, "reason": reject.reason, "raw": reject.raw}) + "\n")
+                file.write(json.dumps({"line": reject.line, "reason": reject.reason}, ensure_ascii=False) + "\n")
 
 
 def _look(page: Page) -> Window | None:

@@ -85,6 +85,9 @@ class Post(Struct, frozen=True, kw_only=True):
     counts: Counts | None = None
     observed_at: datetime | None = None  # None: when the client fetched the answer
     listing: Listing | None = None
+    aside: bool = (
+        False  # shown inside another record (the original of a repost): no record of its own, kept where it matches
+    )
 
 
 class Reading(Struct, frozen=True, kw_only=True):
@@ -114,8 +117,8 @@ class Reject(Struct, frozen=True, kw_only=True):
     """A record that could not be read: where it stood, why, and what to do."""
 
     line: int
-    reason: str
-    raw: str = ""
+    reason: str  # names the field and the fix; quotes no account
+    raw: str = ""  # for whoever debugs a collector: never written to disk
 
 
 class Window(Struct, frozen=True, kw_only=True):

@@ -58,8 +58,8 @@ _STAGE = {
             WHERE observed_at BETWEEN (SELECT min(observed_at) FROM in_observation) AND (SELECT max(observed_at) FROM in_observation)
         )
         SELECT i.*, k.held IS NULL AND row_number() OVER (PARTITION BY i.post_key, i.observed_at ORDER BY seg) = 1 AS fresh,
-               (k.held IS NOT NULL AND c.post_key IS NOT NULL)
-               OR row_number() OVER (PARTITION BY i.post_key, i.campaign_id, i.observed_at ORDER BY seg) > 1 AS duplicate
+               NOT i.aside AND ((k.held IS NOT NULL AND c.post_key IS NOT NULL) OR row_number()
+                   OVER (PARTITION BY i.post_key, i.campaign_id, i.observed_at ORDER BY i.aside, seg) > 1) AS duplicate
         FROM in_observation i
         LEFT JOIN known k ON k.post_key = i.post_key AND k.observed_at = i.observed_at
         LEFT JOIN held.post_campaign c ON c.post_key = i.post_key AND c.campaign_id = i.campaign_id""",
@@ -136,8 +136,8 @@ _LEDGER = """
     LEFT JOIN (SELECT seg, count(*) FILTER (is_new) AS new_posts FROM t_pc GROUP BY seg) c USING (seg)"""
 
 
-def drain(cursor: duckdb.DuckDBPyConnection, spool: Path, *, max_rows: int = 2_000_000) -> int:
-    """Take in the segments that wait, up to ``max_rows`` rows; return how many segments were taken.
+def drain(cursor: duckdb.DuckDBPyConnection, spool: Path, *, max_rows: int = 400_000) -> int:
+    """Take in the segments that wait, up to ``max_rows`` rows (some 300 MB of memory); return how many were taken.
 
     A crash before COMMIT changes nothing; a crash between COMMIT and the deletion of files is absorbed by the ledger.
     """
@@ -197,7 +197,7 @@ def _take_in(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[
     _insert(
         cursor,
         "observation",
-        "SELECT * EXCLUDE (campaign_id, seg, fresh, duplicate) FROM t_obs WHERE fresh ORDER BY post_key, observed_at",
+        "SELECT * EXCLUDE (campaign_id, aside, seg, fresh, duplicate) FROM t_obs WHERE fresh ORDER BY post_key, observed_at",
     )
     for name, source in (
         ("availability", "t_avail"), ("listing", "t_list"), ("match", "t_match"), ("review", "t_review"), ("run", "t_run"),

@@ -251,7 +251,7 @@ def _each(by_language: dict[str, tuple[str, ...]]) -> Iterator[str]:
 
 def _link_key(url: str) -> tuple[str, str] | None:
     address = resolve(url)
-    if address.private or address.needs_network:
+    if address.private or (address.needs_network and address.id is None):
         return None
     if address.platform and address.id:
         return address.platform, address.id

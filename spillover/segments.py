@@ -38,7 +38,7 @@ SCHEMAS: dict[str, pa.Schema] = {
         ]
     ),
     "observation": pa.schema(
-        [("post_key", pa.int64()), ("campaign_id", pa.int32()), ("observed_at", _TIME), ("run_id", pa.string()), *_COUNTS]
+        [("post_key", pa.int64()), ("campaign_id", pa.int32()), ("observed_at", _TIME), ("run_id", pa.string()), ("aside", pa.bool_()), *_COUNTS]
     ),
     "availability": pa.schema(
         [

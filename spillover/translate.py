@@ -77,7 +77,7 @@ def _rows(page: Page, subject: Subject, name: str, seen_at: datetime) -> Iterato
         for row in tables[kind].to_pylist() if kind in tables else []:
             platform, post_id = known[row.pop("post_key")]
             yield {"type": kind, "platform": platform, "id": post_id} | {
-                key: row[key] for key in row if key not in ("campaign_id", "run_id")
+                key: row[key] for key in row if key not in ("campaign_id", "run_id", "aside")
             }
 
 

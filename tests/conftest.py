@@ -11,9 +11,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
 
 from spillover.config import Workspace
 
+settings.register_profile("patient", deadline=None)  # a busy machine is no reason to fail
+settings.load_profile("patient")
 ROOT = Path(__file__).resolve().parents[1]
 RECORDED = Path(__file__).resolve().parent / "recorded"
 
@@ -31,22 +34,55 @@ def shared() -> Path:
 def nobodys_settings(monkeypatch: pytest.MonkeyPatch, tmp_path_factory: pytest.TempPathFactory) -> None:
     home = tmp_path_factory.mktemp("home")
     for name in list(os.environ):
-        if name.startswith("SPILLOVER_") and name != "SPILLOVER_SHARED":
+        if (name.startswith("SPILLOVER_") and name != "SPILLOVER_SHARED") or name.lower().endswith("_proxy"):
             monkeypatch.delenv(name)
-    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME"):
+    for name in ("HOME", "XDG_DATA_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "XDG_STATE_HOME"):
         monkeypatch.setenv(name, str(home))
 
 
-@pytest.fixture(autouse=True)
-def loopback_only(monkeypatch: pytest.MonkeyPatch) -> None:
-    connect = socket.socket.connect
+@pytest.fixture(scope="session", autouse=True)
+def loopback_only() -> Iterator[None]:
+    """Let no test out of this machine: a connection is a failed test, a name has no address."""
+    connect, connect_ex, look_up = socket.socket.connect, socket.socket.connect_ex, socket.getaddrinfo
 
     def guarded(self: socket.socket, address: Any) -> None:
-        if self.family in (socket.AF_INET, socket.AF_INET6) and not ipaddress.ip_address(address[0]).is_loopback:
-            raise AssertionError(f"a test tried to reach {address}: the network of the tests is loopback only")
+        _must_be_here(self, address)
         connect(self, address)
 
-    monkeypatch.setattr(socket.socket, "connect", guarded)
+    def guarded_ex(self: socket.socket, address: Any) -> int:
+        _must_be_here(self, address)
+        return connect_ex(self, address)
+
+    def looked_up(host: Any, *more: Any, **named: Any) -> Any:
+        if _number(host) is None and not _is_here(host):  # figures need no looking up
+            raise socket.gaierror(
+                socket.EAI_NONAME, f"a test looked up {host!r}: the tests have no network but loopback"
+            )
+        return look_up(host, *more, **named)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(socket.socket, "connect", guarded)
+        patch.setattr(socket.socket, "connect_ex", guarded_ex)
+        patch.setattr(socket, "getaddrinfo", looked_up)
+        yield
+
+
+def _must_be_here(one: socket.socket, address: Any) -> None:
+    if one.family in (socket.AF_INET, socket.AF_INET6) and not _is_here(address[0]):
+        raise AssertionError(f"a test tried to reach {address}: the tests have no network but loopback")
+
+
+def _is_here(host: Any) -> bool:
+    number = _number(host)
+    return host in (None, "", "localhost", b"localhost") if number is None else number.is_loopback
+
+
+def _number(host: Any) -> ipaddress.IPv4Address | ipaddress.IPv6Address | None:
+    """Return the address that stands there in figures, None for a name."""
+    try:
+        return ipaddress.ip_address(host.decode() if isinstance(host, bytes) else host)
+    except ValueError:
+        return None
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ import socket
 import threading
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import islice
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -44,11 +45,12 @@ class Jetstream:
         self.asked.append(asked)
         cut = self.cuts.pop(0) if self.cuts else None
         try:
-            for number, frame in enumerate(self._wanted(asked)):
-                if number == cut:
-                    return _cut(line)
+            for frame in islice(self._wanted(asked), cut):
                 line.send(frame, text=True)
-            self._ended.wait()
+            if cut is None:
+                self._ended.wait()
+            else:
+                _cut(line)
         except ConnectionClosed:
             pass  # whoever listened has gone
 

@@ -29,7 +29,7 @@ def member(key: int, campaign: int = 1, role: str = "match") -> dict[str, Any]:
 
 def reading(key: int, at: datetime, views: int | None, campaign: int = 1) -> dict[str, Any]:
     bounds = {"views": views, "views_low": views, "views_high": views}
-    return {"post_key": key, "campaign_id": campaign, "observed_at": at, "run_id": "r"} | bounds
+    return {"post_key": key, "campaign_id": campaign, "observed_at": at, "run_id": "r", "aside": False} | bounds
 
 
 def match(key: int, version: int, confidence: float, at: datetime = START, **more: Any) -> dict[str, Any]:

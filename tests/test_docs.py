@@ -44,7 +44,7 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["store"])
+@pytest.mark.parametrize("name", ["store", "commands"])
 def test_generated_pages_are_fresh(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     code = f"import sys; sys.path.insert(0, 'docs'); import make_{name}; sys.stdout.write(make_{name}.page())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -96,7 +96,7 @@ def known(value: Any, formats: Sequence[Format] = FORMATS) -> Format | None:
         elif isinstance(here, dict):
             if (found := next((each for each in formats if each.knows(here)), None)) is not None:
                 return found
-            waiting.extend(reversed(here.values()))
+            waiting.extend(reversed([*_parts(here)]))
     return None
 
 

@@ -108,7 +108,8 @@ def _json_layout(head: bytes) -> str | None:
     opening = [line for line in whole if line[:1] in (b"{", b"[")]
     if not opening or (len(opening) * 3 < len(whole) and not head.lstrip().startswith((b"{", b"["))):
         return None
-    if len(whole[0]) > 2 and any(_is_json(line) for line in opening[:20]):
+    is_one_list = len(opening) == 1 and opening[0].startswith(b"[")
+    if len(whole[0]) > 2 and not is_one_list and any(_is_json(line) for line in opening[:20]):
         return "lines"
     return "brackets"
 
@@ -152,7 +153,9 @@ def _format_of(values: list[Any], seen: Seen) -> str | None:
     for value in values:
         if (found := next(answers.records(value, seen), None)) is not None:
             return found.format.NAME
-    flat = [value for value in values if isinstance(value, dict)]
+    flat = [
+        part for value in values for part in (value if isinstance(value, list) else (value,)) if isinstance(part, dict)
+    ]
     for each in _ROWS:
         if any(each.fits(list(value)) for value in flat):
             return each.NAME

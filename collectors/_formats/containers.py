@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import IO, cast
 
 _BOMB_RATIO = 200  # texts pack 3 to 50 times; what packs more, and is big, was made to harm
-_BOMB_SIZE = 1 << 30
+_BOMB_SIZE = 1 << 28
 _CHUNK = 1 << 20
 _GZIP, _ZIPS = b"\x1f\x8b", (b"PK\3\4", b"PK\5\6")
 _NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db")

@@ -30,6 +30,7 @@ from collectors._formats.regions import from_code, from_label
 from spillover import Availability, Post
 
 NAME = "douyin"
+_PICTURES = 68  # aweme_type of a series of pictures
 
 
 def finds(record: Json) -> bool:
@@ -61,7 +62,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         url=f"https://www.tiktok.com/@_/video/{aweme_id}"
         if platform == "tiktok"
         else f"https://www.douyin.com/video/{aweme_id}",
-        kind="post" if aweme.get("images") else "video",
+        kind="post" if aweme.get("images") or aweme.get("aweme_type") == _PICTURES else "video",
         text=text(aweme.get("desc")),
         author=_author(first(aweme, "author", "authorInfo")),
         published_at=date.at,

@@ -33,6 +33,8 @@ def as_utf8(chunks: Iterable[bytes]) -> tuple[str, Iterator[bytes]]:
     whole = chain((head,), pieces)
     if name == "utf-8":
         return name, whole
+    if name == "utf-8-sig":
+        return name, chain((head.removeprefix(codecs.BOM_UTF8),), pieces)
     return name, _decoded(whole, name)
 
 

@@ -59,7 +59,7 @@ def dicts(value: Any) -> list[Json]:
     return [item for item in value if isinstance(item, dict)] if isinstance(value, list) else []
 
 
-_NO_ID = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff]")
+_NO_ID = re.compile(r"[\x00-\x1f\x7f\ud800-\udfff\ufffd]")
 
 
 def identity(value: Any, name: str = "id") -> str:

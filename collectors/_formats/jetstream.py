@@ -40,7 +40,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
     """Yield the post, or that it was deleted."""
     commit, body = record["commit"], at(record, "commit", "record")
     did = identity(record.get("did"), "did")
-    post_id = f"{did}/{identity(commit.get('rkey'), 'rkey')}"
+    post_id = f"at://{did}/{_POST}/{identity(commit.get('rkey'), 'rkey')}"
     observed_at = moment(record.get("time_us"))
     if commit.get("operation") == "delete":
         yield Availability(id=post_id, platform=PLATFORM, status="gone", cause="author", checked_at=observed_at)
@@ -58,7 +58,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
     yield Post(
         id=post_id,
         platform=PLATFORM,
-        url=f"https://bsky.app/profile/{post_id.replace('/', '/post/')}",
+        url=f"https://bsky.app/profile/{did}/post/{commit['rkey']}",
         text=text(body.get("text")),
         author=account(did),
         published_at=date.at,

@@ -79,11 +79,14 @@ def broken_off(error: Damaged) -> str:
 
 
 def _records(feed: _Feed, sign: str) -> Iterator[list[str]]:
+    """Yield the cells of each record, with care for quotes; a lone line with an odd one is read as well as it goes."""
     while True:
         try:
-            yield from csv.reader(feed.texts(), delimiter=sign)
+            yield from csv.reader(feed.texts(), delimiter=sign, strict=True)
         except csv.Error as error:
-            yield [str(error)]
+            feed.odd = str(error)
+            yield (_split(feed.kept[0], sign) if len(feed.kept) == 1 else []) or [feed.odd]
+            feed.odd = ""
         if not feed.waiting:
             return
 
@@ -97,6 +100,7 @@ class _Feed:
         self.kept: list[str] = []
         self.number = 0
         self.is_forced = False  # the record was ended by us: its quote was never closed
+        self.odd = ""  # what the reader said of the record
         self.broken: Damaged | None = None
         self.troubles: list[Rows] = []
 
@@ -120,13 +124,17 @@ class _Feed:
         """Note that the record at hand is no row, unless it is blank; hand out all but its first line again."""
         if any(row) and self.kept:
             first = self.number - len(self.kept) + 1
-            what = "a quote is never closed" if self.is_forced else f"{len(row)} cells where the header has {width}"
+            what = (
+                "a quote is never closed"
+                if self.is_forced
+                else self.odd or f"{len(row)} cells where the header has {width}"
+            )
             reason = f"{what}; put quotes around texts that hold a quote, a separator or a new line"
             self.troubles.append(Rows([first], [], reason, self.kept[0][:SHOWN]))
             self.waiting.extendleft(reversed(self.kept[1:]))
             self.number = first
         self.kept.clear()
-        self.is_forced = False
+        self.is_forced, self.odd = False, ""
 
     def taken_troubles(self) -> list[Rows]:
         found, self.troubles = self.troubles, []

@@ -23,6 +23,7 @@ def rows(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
     for some in found:
         if some.trouble is not None:
             pager.reject(some.numbers[0], some.trouble, some.raw)
+            continue
         _fill(pager, read, some.numbers, some.values)
         if pager.is_full():
             yield from pager.flush()

@@ -66,22 +66,22 @@ def knows(record: Json) -> bool:
     return "cardlistInfo" in record or "card_type" in record
 
 
-def read(record: Json, seen: Seen) -> Iterator[Item]:
-    """Yield the post, and the one that it reposts."""
+def read(record: Json, seen: Seen, *, aside: bool = False) -> Iterator[Item]:
+    """Yield the post, and, aside, the one that it reposts."""
     post_id = identity(first(record, "mid", "idstr", "id"), "mid")
     original = record.get("retweeted_status")
     if (check := _availability(record, post_id, seen)) is not None:
         yield check
     else:
-        yield _post(record, post_id, original if isinstance(original, dict) else None, seen)
+        yield _post(record, post_id, original if isinstance(original, dict) else None, seen, aside=aside)
     if isinstance(original, dict):
         try:
-            yield from read(original, seen)
+            yield from read(original, seen, aside=True)
         except ValueError as error:
             yield Trouble(f"retweeted_status: {error}", original)
 
 
-def _post(record: Json, post_id: str, original: Json | None, seen: Seen) -> Post:
+def _post(record: Json, post_id: str, original: Json | None, seen: Seen, *, aside: bool) -> Post:
     date = _date(record.get("created_at"), post_id, seen)
     label = from_label(record.get("region_name"))
     markup = first(record, "text") or ""
@@ -105,6 +105,7 @@ def _post(record: Json, post_id: str, original: Json | None, seen: Seen) -> Post
         duration_s=seconds(at(video, "duration")),
         counts=_counts(record, video if original is None else None),
         observed_at=seen.observed_at,
+        aside=aside,
     )
 
 

@@ -1,6 +1,7 @@
 """X API v2: pages with their expansions, as twarc and others save them, and tweets into which these were folded.
 
-Every tweet of a page is a post, those in ``includes`` too: a repost's counts are its original's, which is there.
+The records are the tweets of ``data``. Those in ``includes`` are kept as well, aside: they are no results of the search,
+but a repost's counts are its original's, which is there.
 """
 
 from __future__ import annotations
@@ -60,11 +61,12 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         kind: {first(item, "id", "media_key"): item for item in dicts(at(record, "includes", kind))}
         for kind in ("users", "media", "places")
     }
-    for tweet in (*_data(record), *dicts(at(record, "includes", "tweets"))):
-        try:
-            yield from _tweet(tweet, included, seen)
-        except ValueError as error:
-            yield Trouble(str(error), tweet)
+    for tweets, aside in ((_data(record), False), (dicts(at(record, "includes", "tweets")), True)):
+        for tweet in tweets:
+            try:
+                yield from _tweet(tweet, included, seen, aside=aside)
+            except ValueError as error:
+                yield Trouble(str(error), tweet)
     for lack in dicts(record.get("errors")):
         if _is_missing_tweet(lack):
             yield _missing(lack, seen)
@@ -97,7 +99,7 @@ def _missing(error: Json, seen: Seen) -> Availability:
     )
 
 
-def _flattened(tweet: Json, seen: Seen) -> Iterator[Item]:
+def _flattened(tweet: Json, seen: Seen, *, aside: bool = False) -> Iterator[Item]:
     """Yield a tweet with its expansions inside it, and the tweets that it refers to."""
     media = dicts(at(tweet, "attachments", "media")) or dicts(at(tweet, "attachments", "media_keys"))
     author = first(tweet, "author", "author_user")
@@ -105,13 +107,13 @@ def _flattened(tweet: Json, seen: Seen) -> Iterator[Item]:
     included = {
         "users": {tweet.get("author_id"): author}, "media": {part.get("media_key"): part for part in media}, "places": {at(tweet, "geo", "place_id"): place},
     }  # fmt: skip
-    yield from _tweet(tweet, included, seen)
+    yield from _tweet(tweet, included, seen, aside=aside)
     for inner in dicts(tweet.get("referenced_tweets")):
         if _is_tweet(inner):
-            yield from _flattened(inner, seen)
+            yield from _flattened(inner, seen, aside=True)
 
 
-def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen) -> Iterator[Item]:
+def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, aside: bool) -> Iterator[Item]:
     tweet_id = identity(tweet.get("id"))
     held = tweet.get("withheld")
     if (check := x.withheld(tweet_id, at(held, "country_codes"), at(held, "copyright"), seen)) is not None:
@@ -141,6 +143,7 @@ def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen) -> Iter
         duration_s=x.duration(media),
         counts=Counts() if "retweeted" in referenced else _counts(tweet.get("public_metrics")),
         observed_at=seen.observed_at,
+        aside=aside,
     )
 
 

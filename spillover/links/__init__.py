@@ -12,7 +12,7 @@ from urllib.parse import unquote
 from spillover.links.address import NOTHING, Address
 from spillover.links.finding import found_in
 from spillover.links.rules import Rules, Site, load
-from spillover.links.splitting import LONGEST, Parts, clean, scheme_of, split
+from spillover.links.splitting import LONGEST, Parts, clean, scheme_of, split, trim
 from spillover.links.unwrapping import inner, web_form
 
 __all__ = ["NOTHING", "Address", "id_carries_account", "links_in", "platform_of", "resolve"]
@@ -65,7 +65,7 @@ def _read(rules: Rules, site: Site, parts: Parts) -> Address:
     if not parts.port:  # a platform's pages are on its scheme's own port
         if parts.fragment and parts.path == "/" and site.rules:
             parts = _routed(parts)
-        for rule in rules.anywhere if site is _NOWHERE else site.readers:
+        for rule in rules.read_anywhere(parts.path) if site is _NOWHERE else site.readers:
             found = rule.read(parts)
             if found is not None:
                 return found
@@ -82,11 +82,25 @@ def _routed(parts: Parts) -> Parts:
 
 def _page(rules: Rules, site: Site, parts: Parts) -> Address:
     """Return a page that no rule reads. On a platform nearly every such page belongs to an account."""
-    kept = "&".join(part for part in parts.query.split("&") if part and not rules.tracks(part.partition("=")[0])) if parts.query else ""
-    port = f":{parts.port}" if parts.port else ""
-    canonical = f"{parts.scheme}://{parts.host}{port}{parts.raw_path}" + (f"?{kept}" if kept else "")
+    page = _generic(rules, parts)
+    if (trimmed := trim(page)) != page:  # without its fragment it ends in what a reader would trim
+        return resolve(trimmed)
     platform = None if parts.port else site.platform
-    short = (site.is_short and len(parts.path) > 1) or any(pattern.search(parts.path) for pattern in site.short_paths)
-    names_account = (site.names_accounts or (platform is not None and not short)) and (len(parts.path) > 1 or bool(kept))
-    carries = names_account or _NAMES_ACCOUNT.search(parts.path) is not None
-    return Address(platform, None, None, canonical, short, False, carries)
+    short = site.is_short and len(parts.path) > 1
+    if site.short_paths and not short:
+        short = any(pattern.search(parts.path) for pattern in site.short_paths)
+    on_platform = platform is not None and not short and (len(parts.path) > 1 or parts.query != "")
+    carries_account = on_platform or site.names_accounts or _NAMES_ACCOUNT.search(parts.path) is not None
+    return Address(platform, None, None, page, short, False, carries_account)
+
+
+def _generic(rules: Rules, parts: Parts) -> str:
+    """Return the address without its fragment and without what only tracks its reader."""
+    port = f":{parts.port}" if parts.port else ""
+    page = f"{parts.scheme}://{parts.host}{port}{parts.raw_path}"
+    kept = (
+        [part for part in parts.query.split("&") if part and not rules.tracks(part.partition("=")[0])]
+        if parts.query
+        else []
+    )
+    return f"{page}?{'&'.join(kept)}" if kept else page

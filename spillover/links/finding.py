@@ -17,12 +17,14 @@ _ENDS = (
 _UNSPACED = r"\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u2e80-\u2fff\u3005-\u3007\u3021-\u9fff\ua000-\ua4cf\uac00-\ud7af\uf900-\ufaff\U00020000-\U0003ffff"
 _BODY = rf"(?:[^{_ENDS}{_UNSPACED}]|(?<=[/=_+&#%.{_UNSPACED}-])[{_UNSPACED}])"
 _APPS = r"(?:at|lbry|tg|bilibili|snssdk1128|snssdk1233|vnd\.youtube|sinaweibo|xhsdiscover|twitter)://"
-_IN_TEXT = re.compile(  # upper and lower case are one in places only: in a class, the Kelvin sign would stand for every k
-    rf"(?i:https?)://{_BODY}+"
-    rf"|(?<![A-Za-z0-9+.-])(?i:{_APPS}){_BODY}+"
-    r"|(?<![A-Za-z0-9_.-])nostr:(?:nevent|note|naddr)1[a-z0-9]{20,}"
-    r"|(?<![A-Za-z0-9_@./:=&?%#-])(?:[A-Za-z0-9][A-Za-z0-9-]*+\.)+[A-Za-z]{2,24}(?!\.?[A-Za-z0-9_@-])(?::\d{1,5})?"
-    rf"(?:[/?#]{_BODY}*)?"
+_IN_TEXT = (
+    re.compile(  # upper and lower case are one in places only: in a class, the Kelvin sign would stand for every k
+        rf"(?i:https?)://{_BODY}+"
+        rf"|(?<![A-Za-z0-9+.-])(?i:{_APPS}){_BODY}+"
+        r"|(?<![A-Za-z0-9_.-])nostr:(?:nevent|note|naddr)1[a-z0-9]{20,}"
+        r"|(?<![A-Za-z0-9_@./:=&?%#-])(?:[A-Za-z0-9][A-Za-z0-9-]*+\.)+[A-Za-z]{2,24}(?!\.?[A-Za-z0-9_@-])(?::\d{1,5})?"
+        rf"(?:[/?#]{_BODY}*)?"
+    )
 )
 _NEXT = re.compile(r"(?<![/=?&%:])https?://|&(?:lt|gt|quot|nbsp|apos|#39);", re.IGNORECASE)
 _SCHEME = re.compile(r"[a-z0-9.]+:(?!\d)", re.IGNORECASE)
@@ -38,7 +40,11 @@ def found_in(text: str, rules: Rules) -> list[str]:
     while match := _IN_TEXT.search(text, at):
         link = _cut(match[0])
         at = match.start() + max(len(link), 1)
-        if len(link) <= LONGEST and not _is_cut_off(link, text[at : at + 3]) and (_SCHEME.match(link) or _is_known(link, rules)):
+        if (
+            len(link) <= LONGEST
+            and not _is_cut_off(link, text[at : at + 3])
+            and (_SCHEME.match(link) or _is_known(link, rules))
+        ):
             found.append(link)
     return found
 
@@ -67,7 +73,9 @@ def _balanced(link: str) -> int:
 
 def _is_cut_off(link: str, follows: str) -> bool:
     """Return whether only the beginning of an address is shown; …… is how a Chinese sentence trails off."""
-    return link.endswith("...") or follows.startswith("...") or (follows.startswith("…") and not follows.startswith("……"))
+    return (
+        link.endswith("...") or follows.startswith("...") or (follows.startswith("…") and not follows.startswith("……"))
+    )
 
 
 def _is_known(link: str, rules: Rules) -> bool:

@@ -38,13 +38,14 @@ def weibo_mid(bid: str) -> str:
 
 
 def peertube_uuid(short: str) -> str | None:
-    """Return the UUID of a PeerTube short id, which is that UUID in base 58."""
+    """Return the UUID of a PeerTube short id, which is that UUID in base 58; None where it comes to no UUID."""
     if len(short) == 36:
         return short.lower()
     number = 0
     for letter in short:
         number = number * 58 + _FLICKR.index(letter)
-    return str(uuid.UUID(int=number)) if number < 1 << 128 else None
+    made = uuid.UUID(int=number) if number < 1 << 128 else None
+    return str(made) if made and made.version in range(1, 6) else None
 
 
 def _bili_av(groups: Groups, _: str) -> str | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 from importlib.resources import files
 from typing import Any
@@ -29,7 +29,9 @@ class Rule(Struct, frozen=True):
     platform: str
     kind: str
     path: Callable[[str], re.Match[str] | None] | None
-    query: tuple[tuple[tuple[str, ...], bool, Callable[[str], re.Match[str] | None]], ...]  # names, all of them, what they say
+    query: tuple[
+        tuple[tuple[str, ...], bool, Callable[[str], re.Match[str] | None]], ...
+    ]  # names, all of them, what they say
     canonical: str
     normal: Callable[[dict[str, str], str], str | None] | None
     needs_network: bool
@@ -66,7 +68,9 @@ class Site(Struct):
     """What is known of a host."""
 
     platform: str | None = None
-    rules: list[tuple[int, Rule]] = field(default_factory=list)  # with its place in the file: the first that fits counts
+    rules: list[tuple[int, Rule]] = field(
+        default_factory=list
+    )  # with its place in the file: the first that fits counts
     is_short: bool = False
     short_paths: list[re.Pattern[str]] = field(default_factory=list)
     wrappers: list[tuple[str, tuple[str, ...]]] = field(default_factory=list)
@@ -92,9 +96,17 @@ class Rules:
         self.anywhere: list[Rule] = []
         self.strip = frozenset(data["strip"]["exact"])
         self.strip_prefixes = tuple(data["strip"]["prefix"])
-        self.schemes = [(scheme, re.compile(pattern, re.IGNORECASE), web) for scheme, pattern, web in data["schemes"]]
+        self.schemes: list[tuple[str, re.Pattern[str], str]] = [
+            (scheme, re.compile(pattern, re.IGNORECASE), web) for scheme, pattern, web in data["schemes"]
+        ]
         self.account_ids = frozenset(data["account_ids"])
         self._add_rules(data)
+        patterns = [
+            entry["path"]
+            for entry in data["rules"]
+            if entry.get("hosts", data["hosts"].get(entry["platform"])) == ["*"]
+        ]
+        self._may_be_anywhere = re.compile("|".join(patterns).replace("?P<id>", "?:").replace("?P<local>", "?:"))
         self._add_front_ends(data)
         self._add_ways(data)
         self._join_domains()
@@ -106,6 +118,10 @@ class Rules:
         while found is None and (at := host.find(".", at + 1)) > 0:
             found = self.sites.get(host[at:])
         return found or self._aside(host)
+
+    def read_anywhere(self, path: str) -> list[Rule]:
+        """Return the rules for hosts that belong to no platform, if one of them may fit the path."""
+        return self.anywhere if self._may_be_anywhere.search(path) else []
 
     def tracks(self, name: str) -> bool:
         """Return whether a parameter only tracks who reads or shares."""
@@ -156,21 +172,32 @@ class Rules:
             self._at(host).names_accounts = True
 
     def _join_domains(self) -> None:
-        for host in sorted(self.sites, key=len):
-            at = -1 if not host.startswith(".") else 0
-            if not host.startswith(".") and (same := self.sites.get("." + host)):
-                self.sites[host].join(same)
-            while (at := host.find(".", at + 1)) > 0:
-                if above := self.sites.get(host[at:]):
-                    self.sites[host].join(above)
+        for host, site in sorted(self.sites.items(), key=lambda item: len(item[0])):  # a domain before what is below it
+            for above in _domains_above(host):
+                site.join(self.sites.get(above, _EMPTY))
+            if _GOOGLE.fullmatch(host):
+                site.join(self.sites["google.*"])
         for site in self.sites.values():
             site.readers = [rule for _, rule in site.rules]
+
+
+_EMPTY = Site()
 
 
 @cache
 def load() -> Rules:
     """Return the rules that we ship; reading them takes some 30 ms, once."""
     return Rules(json.loads((files("spillover") / "address_rules.json").read_text("utf-8")))
+
+
+def _domains_above(host: str) -> Iterator[str]:
+    """Yield the domains that a host is in: "a.b.c" -> ".a.b.c", ".b.c", ".c"."""
+    if not host.startswith("."):
+        yield "." + host
+    at = host.find(".", 1)
+    while at > 0:
+        yield host[at:]
+        at = host.find(".", at + 1)
 
 
 def _rule(entry: Json) -> Rule:

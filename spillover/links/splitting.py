@@ -20,7 +20,10 @@ _WEB = re.compile(r"(https?):/{1,3}([^/?#]*)([^?#]*)(?:\?([^#]*))?(?:#(.*))?", r
 _SCHEME = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:")
 _BARE = re.compile(r"[^\s:/?#@]+\.(?:[^\W\d_]{2,63}|xn--[a-z0-9-]+)\.?(?::\d{1,5})?(?![^/?#])", re.IGNORECASE)
 _HOST = re.compile(r"(?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+")
-_ODD = re.compile(r"[^!#-;=?-_a-z~]")  # what stands in an address in percent form only
+_PLAIN = re.compile(  # an address with nothing to mend, as most are
+    r"(https?)://((?!-)[a-z0-9_-]{1,63}(?:\.[a-z0-9_-]{1,63})+)(/[!$&-;=@-\[\]_a-z~]*)(?:\?([!$-;=?-\[\]_a-z~]*))?"
+)
+_ODD = re.compile(r"[^!#-;=?-\[\]_a-z~]")  # what stands in an address in percent form only
 _PORTS = {"http": "80", "https": "443"}
 _KEPT = "!#$%&'()*+,-./:;=?@[]_~"
 
@@ -51,14 +54,15 @@ def clean(text: str) -> str:
     """Cut what stands around an address, and take off the escapes of a page's source."""
     if ";" in text:
         text = _ESCAPED.sub("&", text)
-    text = text.lstrip(_FRONT)
-    if text and text[-1] not in _PLAIN_ENDS:
-        text = trim(text)
-    return text
+    if not text.startswith("http"):
+        text = text.lstrip(_FRONT)
+    return trim(text)
 
 
 def trim(link: str) -> str:
     """Cut what ends the sentence, not the address: points, quotes, a bracket that was not opened in it."""
+    if link[-1:] in _PLAIN_ENDS:
+        return link
     end = len(link)
     surplus = {shut: link.count(shut) - link.count(opens) for shut, opens in _OPENS.items() if shut in link}
     while end:
@@ -73,6 +77,20 @@ def trim(link: str) -> str:
 
 def split(text: str) -> Parts | None:
     """Return the parts of a clean web address, with or without its scheme; None where it is none."""
+    plain = _PLAIN.fullmatch(text)
+    if plain is not None and len(plain[2]) <= _LONGEST_HOST:
+        scheme, host, path, query = plain.groups()
+        return Parts(scheme, host, "", _decoded(path), path, query or "", "")
+    return _mended(text)
+
+
+def scheme_of(text: str) -> str:
+    """Return the scheme of an address in lower case, "" where it has none."""
+    match = _SCHEME.match(text)
+    return match[0][:-1].lower() if match else ""
+
+
+def _mended(text: str) -> Parts | None:
     match = _WEB.fullmatch(text)
     if match is None:
         text = _with_scheme(text)
@@ -84,19 +102,16 @@ def split(text: str) -> Parts | None:
     host, _, port = authority.rpartition("@")[2].partition(":")
     host = _host(host)
     port = _port(port, scheme)
-    if host is None or port is None or path[:1] == "\\":
+    if host is None or port is None or "\\" in authority:  # some take it for a slash, and so another host for the host
         return None
     path = _tidy(path) or "/"
-    decoded = unquote(path) if "%" in path else path
-    if decoded[1:2] == "/":
-        decoded = "/" + decoded.lstrip("/")
-    return Parts(scheme, host, port, decoded, path, _tidy(query) if query else "", fragment or "")
+    return Parts(scheme, host, port, _decoded(path), path, _tidy(query) if query else "", fragment or "")
 
 
-def scheme_of(text: str) -> str:
-    """Return the scheme of an address in lower case, "" where it has none."""
-    match = _SCHEME.match(text)
-    return match[0][:-1].lower() if match else ""
+def _decoded(path: str) -> str:
+    if "%" in path:
+        path = unquote(path)
+    return "/" + path.lstrip("/") if path[1:2] == "/" else path
 
 
 def _with_scheme(text: str) -> str:
@@ -133,10 +148,9 @@ def _port(port: str, scheme: str) -> str | None:
 
 
 def _tidy(part: str) -> str:
-    """Write in percent form what may not stand in an address as it is; browsers drop line breaks and tabs."""
+    """Write in percent form what may not stand in an address as it is."""
     if _ODD.search(part) is None:
         return part
-    part = part.translate({9: None, 10: None, 13: None})
     return quote(part, safe=_KEPT, errors="surrogatepass")
 
 

@@ -16,7 +16,11 @@ _BARE_ADDRESS = re.compile(r"(?:[a-z0-9-]+\.)+[a-z]{2,}/\S+", re.IGNORECASE)
 def inner(site: Site, parts: Parts) -> str | None:
     """Return the address that this one carries, as clean text; None where it carries none."""
     for path, names in site.wrappers:
-        if parts.path == path or parts.path == path.rstrip("/") or (path[-1] == "*" and parts.path.startswith(path[:-1])):
+        if (
+            parts.path == path
+            or parts.path == path.rstrip("/")
+            or (path[-1] == "*" and parts.path.startswith(path[:-1]))
+        ):
             value = _carried(parts, parts.parameter(names) or "")
             if value is not None:
                 return value
@@ -53,6 +57,6 @@ def _embedded(site: Site, parts: Parts) -> str | None:
     whole = f"{parts.raw_path}?{parts.query}" if parts.query else parts.raw_path
     for pattern in site.embedded:
         if match := pattern.search(whole):
-            url = match["url"]
+            url: str = match["url"]
             return clean(unquote(url) if "?" not in url and "%" in url else url)
     return None

@@ -94,6 +94,7 @@ def main() -> None:
     chosen = campaign()
     terms, matcher = terms_of(chosen), Matcher(chosen)
     assert len(terms) == TERMS, f"{len(terms)} terms"
+    assert all(matcher.best(term) for term in terms), "a matcher that finds nothing is fast"
     either = re.compile("|".join(map(re.escape, terms)), re.IGNORECASE)
     either_raw = re.compile(b"|".join(re.escape(term.encode()) for term in terms), re.IGNORECASE)
     frames = recorded(FRAMES)

@@ -84,21 +84,21 @@ def test_recorded_frames_keep_the_contract() -> None:
 
 def test_a_recorded_post_is_read_with_its_card() -> None:
     first = pages_of(FRAMES)[0].posts[0]
-    assert first.id == "did:plc:dclwtltrt2ggsryagfzk7dp4/3mptbyoeyc22k"
-    assert first.url == "https://bsky.app/profile/did:plc:dclwtltrt2ggsryagfzk7dp4/post/3mptbyoeyc22k"
+    assert first.id == "at://did:plc:je4nvqdxfzwb4ueastwv2t7f/app.bsky.feed.post/3mptbyoeyc22k"
+    assert first.url == "https://bsky.app/profile/did:plc:je4nvqdxfzwb4ueastwv2t7f/post/3mptbyoeyc22k"
     assert first.title == "What does America's 250th anniversary mean to Native Americans?"
     assert (first.text, first.lang, first.links) == ("www.youtube.com/watch?v=V5lD...", "en", (CARD_URL,))
     assert first.published_at == datetime(2026, 7, 4, 14, 38, 6, 240_000, tzinfo=UTC)
     assert first.observed_at == datetime(2026, 7, 4, 14, 38, 8, 90_631, tzinfo=UTC)
     assert first.counts is None  # the stream counts nothing
     assert first.author is not None
-    assert first.author.id == "did:plc:dclwtltrt2ggsryagfzk7dp4"
+    assert first.author.id == "did:plc:je4nvqdxfzwb4ueastwv2t7f"
 
 
 def test_a_deletion_is_stated_by_the_author_at_the_time_of_the_server() -> None:
     (gone,) = pages_of(FRAMES)[0].availability
     assert (gone.id, gone.status, gone.cause, gone.basis) == (
-        "did:plc:4smmjsqf6l5jkzczvw6vsrqc/3mpt73z3ejc2p",
+        "at://did:plc:g226fr3lexkejrqthsjcyqo4/app.bsky.feed.post/3mpt73z3ejc2p",
         "gone",
         "author",
         "stated",
@@ -255,7 +255,8 @@ UNREADABLE = {
     "no UTF-8": b'{"did":"did:plc:\xff","time_us":1783175888000000,"kind":"commit"}',
     "no text": b"\x00\x01\x02",
     "a list": b"[]",
-    "a hole without a floor": b"[" * 100_000,
+    "a hole without a floor": b'{"did":' + b"[" * 100_000,
+    "a hole with a floor": FRAMES[1].replace(b'"langs":["en"]', b'"via":' + b"[" * 100_000 + b"]" * 100_000),
     "two frames in one": FRAMES[1] + FRAMES[1],
     "a time as text": frame({"text": ""}, time_us="1783175888000000"),
     "a time in seconds": frame({"text": ""}, time_us=1783175888),

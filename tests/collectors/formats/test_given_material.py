@@ -1,0 +1,98 @@
+"""The given material whole: how many posts each file holds, and that no value is absurd. Read where it lies, never copied."""
+
+from __future__ import annotations
+
+import gzip
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from spillover import Interval
+from tests.collectors.loading import load
+
+# posts, checks of availability; counted in the files by hand or by what their publisher says of them
+EXPECTED = {
+    "api/bilibili/search_2026-02-05.json": ("bilibili", 42, 0),
+    "api/douyin/general_search_2026-02-05.json.gz": ("douyin", 16, 0),  # 18 cards, 2 of them suggestions of words
+    "api/wechat_channels/search_2026-02-05.json.gz": ("wechat_channels", 10, 0),
+    "api/weibo/m_weibo_cn_getIndex_2019-07-16_13c460c.json": (
+        "weibo",
+        12,
+        0,
+    ),  # 11 cards, one with the post that it reposts
+    "api/tiktok/web_hashtag_list_2021.json.gz": ("tiktok", 30, 0),
+    "api/tiktok/web_hashtag_trend_2021.json": ("tiktok", 0, 0),
+    "api/tiktok/web_trending_2021.json.gz": ("tiktok", 30, 0),
+    "api/tiktok/web_video_detail_2021.json": ("tiktok", 1, 0),
+    "api/tiktok/zeeschuimer_tiktok.ndjson.gz": ("zeeschuimer", 96, 0),
+    "api/x_twitter/api_v1_1_tweepy.ndjson.gz": ("x_api_v1", 62, 0),
+    "api/x_twitter/api_v2_twarc_observatory.jsonl.gz": ("x_api_v2", 218 + 163, 4),  # of the pages, and only included
+    "api/x_twitter/graphql_card_audiospace.json.gz": ("x_graphql", 2, 0),
+    "api/x_twitter/graphql_card_summary.json.gz": ("x_graphql", 5, 0),
+    "api/x_twitter/graphql_issue_28_1.json.gz": ("x_graphql", 4, 0),
+    "api/x_twitter/graphql_issue_42.json.gz": ("x_graphql", 2, 0),
+    "api/x_twitter/graphql_manual_tweet_with_video_1.json.gz": ("x_graphql", 11, 0),
+    "api/x_twitter/graphql_raw_search.json.gz": ("x_graphql", 25, 0),
+    "api/x_twitter/graphql_raw_trends.json.gz": ("x_graphql", 0, 0),
+    "api/x_twitter/graphql_raw_tweet_details.json.gz": ("x_graphql", 37, 0),
+    "api/x_twitter/graphql_raw_user_tweets.json.gz": ("x_graphql", 41, 0),
+    "api/youtube_web/search_relay_2026-02-05.json": ("youtube_search", 20, 0),
+    "api/bluesky/jetstream_v1_2026-07-04.jsonl": ("jetstream", 17, 1),
+    "api/youtube_data_v3/search__search_by_keywords_p1.json": ("youtube_api", 25, 0),
+    "api/youtube_data_v3/search__search_channels.json": ("youtube_api", 0, 0),
+    "spread/telegram_ru_news_2024.ndjson.gz": ("telegram_news", 14_991, 0),
+    "spread/youtube_trending/raw_csv_2026-03-15.zip": ("youtube_chart", 5_397, 0),
+    "spread/weibo_hot_search/first_seen_2025.csv.gz": ("weibo_hot", 155_016, 0),
+}
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_every_record_of_a_file_is_a_post(shared: Path, name: str) -> None:
+    found = load(shared / "data" / name)
+    assert (found.format, len(found.posts), len(found.availability), found.rejects) == (*EXPECTED[name], [])
+    for post in found.posts:
+        assert post.platform and post.id and (post.published_at is None or 2006 <= post.published_at.year <= 2026)
+        assert post.author is None or not any(name in post.id for name in post.author.names if len(name) > 3)
+        for count in (post.counts.views, post.counts.likes) if post.counts else ():
+            assert count is None or isinstance(count, Interval) or 0 <= count < 10**12
+
+
+def lines(path: Path) -> list[Any]:
+    return [json.loads(line) for line in gzip.decompress(path.read_bytes()).splitlines()]
+
+
+def test_a_capture_of_tiktok_says_what_its_lines_say(shared: Path) -> None:
+    path = shared / "data/api/tiktok/zeeschuimer_tiktok.ndjson.gz"
+    found = load(path)
+    for post, line in zip(found.posts, lines(path), strict=True):
+        item = line["data"]
+        assert post.id == item["id"] and post.published_at and post.published_at.timestamp() == item["createTime"]
+        assert post.observed_at and round(post.observed_at.timestamp() * 1000) == line["timestamp_collected"]
+        assert post.counts and (post.counts.views, post.counts.likes) == (
+            item["stats"]["playCount"],
+            item["stats"]["diggCount"],
+        )
+        assert set(post.hashtags) >= {
+            extra["hashtagName"] for extra in item.get("textExtra", []) if extra.get("hashtagName")
+        }
+
+
+def test_a_weibo_day_without_a_year_is_of_the_year_in_which_the_post_was_made(shared: Path) -> None:
+    found = load(shared / "data/api/weibo/m_weibo_cn_getIndex_2019-07-16_13c460c.json")
+    days = [post.published_at.strftime("%Y-%m-%d") for post in found.posts if post.published_at]
+    assert days[:2] == ["2019-06-27", "2019-06-27"] and set(day[:7] for day in days) == {"2019-06", "2019-07"}
+    repost, original = found.posts[:2]
+    assert (repost.kind, original.kind) == (
+        "repost",
+        "post",
+    ) and f"https://m.weibo.cn/detail/{original.id}" in repost.links
+    assert repost.counts and original.counts and (repost.counts.shares, original.counts.shares) == (6, 59)
+    assert [post.counts.views for post in found.posts if post.kind == "video" and post.counts][:3] == [840, 2233, 2065]
+
+
+def test_a_table_of_addresses_alone_is_read(shared: Path) -> None:
+    found = load(shared / "data/spread/mediacloud_youtube_stories.csv")
+    assert found.format == "table" and len(found.posts) + len(found.rejects) == 1000 and len(found.posts) > 900
+    assert {post.platform for post in found.posts} == {"youtube"}

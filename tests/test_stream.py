@@ -1,0 +1,215 @@
+"""A stream from its first frame into the store, over web sockets, through cuts: nothing is lost, nothing is doubled."""
+
+from __future__ import annotations
+
+import json
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from collectors.bluesky import Bluesky
+from spillover.campaigns import Campaigns
+from spillover.client import HttpClient
+from spillover.collect import Run, Tally, Task
+from spillover.collection import Collection
+from spillover.config import Workspace
+from spillover.contract import Author, Availability, Page, Post
+from spillover.ingest import Subject, identify
+from spillover.pseudonym import throwaway_key
+from spillover.store import Store
+from tests.jetstream_server import Jetstream, stretched
+
+RECORDED = Path(__file__).resolve().parent / "recorded/bluesky/jetstream.jsonl"
+FRAMES = RECORDED.read_bytes().splitlines()
+ROUNDS = 120
+LONG = stretched(FRAMES, ROUNDS, every_us=400_000)  # 48 seconds; 2,400 of the 18,240 frames are asked for
+NEWEST_US = max(
+    json.loads(frame)["time_us"] for frame in LONG if b'app.bsky.feed.post",' in frame or b"commit" not in frame
+)
+ALL = 10**6  # frames: what is left, and then a cut
+Seen = set[tuple[str, datetime]]
+
+
+@pytest.fixture
+def store(workspace: Workspace) -> Iterator[Store]:
+    opened = Store(workspace)
+    yield opened
+    opened.close()
+
+
+@contextmanager
+def serving(server: Jetstream, patch: pytest.MonkeyPatch) -> Iterator[Jetstream]:
+    with server.running():
+        patch.setattr(Bluesky, "address", server.url)
+        patch.setattr(Bluesky, "hosts", ("127.0.0.1",))
+        yield server
+
+
+class Reader:
+    """Runs the collector for one campaign that keeps everything, each run from where the last one got to."""
+
+    def __init__(self, store: Store) -> None:
+        self.store = store
+        self.subject = Subject(campaign_id=1, version=1, matcher=None, key=throwaway_key(), keep_all=True)
+
+    def cursor(self) -> str | None:
+        return self.store.checkpoint("bluesky", "stream", 1, "stream")
+
+    def turn(self, stop: threading.Event | None = None) -> Tally:
+        with HttpClient(Bluesky, stop=stop, allow_private=True) as client:
+            run = Run(Task("bluesky", "stream", self.subject, "stream"), self.store.workspace.spool, stop=stop)
+            tally = run.follow(Bluesky(client).stream((), self.cursor()), client_state=client.get_state)
+        self.store.drain()
+        return tally
+
+    def held(self) -> Seen:
+        rows = self.store.rows(
+            "SELECT sealed, observed_at FROM held.observation JOIN held.post_campaign USING (post_key)"
+        )
+        return {(self.subject.key.unseal("bluesky", sealed), seen_at.replace(tzinfo=UTC)) for sealed, seen_at in rows}
+
+
+def written(frames: list[bytes]) -> Seen:
+    """Return which posts the frames bring, and when: read without any code of ours."""
+    posts = "app.bsky.feed.post"
+    found = set()
+    for frame in map(json.loads, frames):
+        commit = frame.get("commit", {})
+        if commit.get("collection") == posts and commit["operation"] != "delete":
+            at = datetime(1970, 1, 1, tzinfo=UTC) + timedelta(microseconds=frame["time_us"])
+            found.add((f"at://{frame['did']}/{posts}/{commit['rkey']}", at))
+    return found
+
+
+def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(LONG, cuts=[700, 1, 0, 300, 1111, *[ALL] * 10]), monkeypatch) as server:
+        outcomes = []
+        while reader.cursor() != str(NEWEST_US):
+            outcomes.append(reader.turn().outcome)
+            assert len(outcomes) < 15, outcomes
+    assert set(outcomes) == {"broken"}
+    assert len(outcomes) >= 6
+    assert reader.held() == written(LONG)
+    assert (
+        store.rows("SELECT count(*) FROM held.observation")
+        == store.rows("SELECT count(*) FROM held.post")
+        == [(17 * ROUNDS,)]
+    )
+    assert ["cursor" in asked for asked in server.asked] == [False] + [True] * (len(outcomes) - 1)
+    assert store.differences() == dict.fromkeys(store.differences(), 0)
+
+
+def test_a_frame_that_comes_late_is_not_lost_in_a_cut(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    posts = [json.loads(frame) for frame in FRAMES if b'feed.post","rkey"' in frame][:2]
+    posts[1]["time_us"] = posts[0]["time_us"] - 31_581  # as late as the latest of the recording
+    frames = [json.dumps(frame).encode() for frame in posts]
+    reader = Reader(store)
+    with serving(Jetstream(frames, cuts=[1, ALL]), monkeypatch):
+        reader.turn()
+        assert reader.held() == written(frames[:1])
+        reader.turn()
+    assert reader.held() == written(frames)
+
+
+def test_what_is_taken_in_twice_counts_once(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(FRAMES, cuts=[20, 20, 20]), monkeypatch):
+        tallies = [reader.turn() for _ in range(3)]
+    assert [tally.posts for tally in tallies] == [tallies[0].posts] * 3  # the recording is shorter than what we rewind
+    assert store.rows("SELECT count(*) FROM held.observation") == [(tallies[0].posts,)]
+
+
+def test_the_windows_of_runs_join_up_across_cuts(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(LONG, cuts=[700, 300, ALL]), monkeypatch):
+        tallies = [reader.turn() for _ in range(3)]
+    windows = [tally.window for tally in tallies]
+    for before, after in pairwise(windows):
+        assert before.until is not None
+        assert after.since is not None
+        assert after.since <= before.until
+
+
+def test_a_stream_that_has_forgotten_is_cut_short_not_complete(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(FRAMES, cuts=[20]), monkeypatch):
+        reader.turn()
+    later = stretched(FRAMES, 2, every_us=3600 * 10**6)
+    floor_us = json.loads(FRAMES[0])["time_us"] + 1800 * 10**6
+    stop = threading.Event()
+    with serving(Jetstream(later, holds_from_us=floor_us), monkeypatch):
+        threading.Timer(1.0, stop.set).start()
+        tally = reader.turn(stop)
+    assert tally.outcome == "cut_short"
+    assert tally.reason is not None
+    assert tally.reason.startswith("the stream begins at 2026-07-04 15:38:08 UTC")
+    assert tally.window.since is not None
+    assert tally.window.since > datetime(2026, 7, 4, 15, 38, tzinfo=UTC)
+    assert reader.held() >= written(later[len(FRAMES) :])
+
+
+def test_junk_between_the_frames_is_counted_and_the_rest_lands(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    junk = [b"{", b"null", FRAMES[1][:200], b'{"did":"did:plc:x"}']
+    mixed = [frame for i, frame in enumerate(FRAMES) for frame in ([junk[i % 4], frame] if i % 10 == 0 else [frame])]
+    wanted = Jetstream(mixed, cuts=[ALL])
+    monkeypatch.setattr(wanted, "_wanted", lambda asked: iter(mixed))
+    reader = Reader(store)
+    with serving(wanted, monkeypatch):
+        tally = reader.turn()
+    assert (tally.rejected, tally.posts) == (16, 17)
+    assert reader.held() == written(FRAMES)
+
+
+def test_a_stopped_stream_ends_in_time_and_keeps_what_it_had(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, stop = Reader(store), threading.Event()
+    with serving(Jetstream(LONG), monkeypatch):
+        threading.Timer(2.0, stop.set).start()
+        start = time.monotonic()
+        tally = reader.turn(stop)
+    assert time.monotonic() - start < 10
+    assert tally.outcome in ("answered", "cut_short")
+    assert reader.held() == written(LONG)
+
+
+def test_a_post_that_its_author_deletes_is_gone_and_one_that_we_never_held_is_no_row(store: Store) -> None:
+    reader = Reader(store)
+    at = datetime(2026, 7, 4, tzinfo=UTC)
+    post = Post(
+        id="at://did:plc:someone/app.bsky.feed.post/3a",
+        author=Author(id="did:plc:someone"),
+        text="hello",
+        observed_at=at,
+    )
+    gone = [
+        Availability(id=f"at://did:plc:someone/app.bsky.feed.post/{key}", status="gone", cause="author", checked_at=at)
+        for key in ("3a", "3b")
+    ]
+    run = Run(Task("bluesky", "stream", reader.subject, "stream"), store.workspace.spool)
+    run.follow([Page(posts=[post], cursor="1"), Page(availability=gone, cursor="2")])
+    store.drain()
+    key = identify("bluesky", post.id, None, reader.subject.key).post_key
+    assert store.rows("SELECT post_key, status, cause FROM held.availability") == [(key, "gone", "author")]
+
+
+def test_a_campaign_finds_its_posts_in_the_stream(
+    workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    title = "Has anyone properly debunked Tic Tac video?"
+    text = f'name = "ufo"\ntitle = "A sighting"\nplatforms = ["bluesky"]\n[[videos]]\ntitle.en = "{title}"\n'
+    workspace.campaign_file("ufo").write_text(text, encoding="utf-8")
+    monkeypatch.setenv("SPILLOVER_ALLOW_PRIVATE", "1")
+    campaigns, stopping = Campaigns(workspace, store), threading.Event()
+    campaigns.save_all()
+    with serving(Jetstream(FRAMES, cuts=[ALL]), monkeypatch):
+        (tally,) = Collection(workspace, store, campaigns, stopping).turn("bluesky", "stream", "ufo")
+    assert (tally.posts, tally.matched, tally.outcome) == (17, 1, "broken")
+    assert store.rows("SELECT title FROM posts") == [(f"{title} - UFO FEED",)]
