@@ -25,7 +25,11 @@ PAGES = {
     ],
 }
 
-version = _data.version()
+try:
+    version = _data.version()
+except LookupError as error:  # run by hand, without an owner
+    st.info(str(error))
+    st.stop()
 page = st.navigation(PAGES)
 st.session_state["ink"] = _theme.ink()
 if _data.campaigns(version):

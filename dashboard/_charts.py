@@ -42,7 +42,7 @@ def lanes(steps: pd.DataFrame, view: View, ink: Ink, *, value: str, height: int,
     """Draw a row a platform, each on its own scale: what came in each step. ``unwatched`` is since, until, platform."""
     order = lane_order(steps, value)
     place = {code: len(order) - 1 - row for row, code in enumerate(order)}
-    tops = steps.groupby("platform")[value].max().reindex(order).astype("Float64").clip(lower=1).fillna(1.0)
+    tops = steps.groupby("platform")[value].max().reindex(order).astype("Float64")  # NA: all its steps are suppressed
     bars = bars_of(steps, view, value, place, tops)
     y, x = _lane_axis(order, place, tops, view, ink), time_axis(view)
     floors = pd.DataFrame({"a": wall(view.since, view), "b": wall(view.until, view), "low": list(place.values())})
@@ -55,30 +55,21 @@ def lanes(steps: pd.DataFrame, view: View, ink: Ink, *, value: str, height: int,
         "hidden": bars[bars["suppressed"]].drop(columns=["suppressed", "over"]),
     }
     tips = tooltips(who="platform", when="from", what=value)
-    layers = [
-        ("floors", named("floors").mark_rule(color=ink.faint).encode(x=x("a"), x2="b:Q", y=y)),
-        (
-            "whole",
-            named("whole")
-            .mark_area(interpolate="step-after")
-            .encode(x=x("a"), y=y, y2="high:Q", color=spheres(ink), detail="run:N"),
-        ),
-        (
-            "last",
-            named("last").mark_rect(opacity=0.45).encode(x=x("a"), x2="b:Q", y=y, y2="high:Q", color=spheres(ink)),
-        ),
+    gap_tips = tooltips(who="platform", what="nobody looked")
+    gaps = ("gaps", hatched("gaps", ink).encode(x=x("a"), x2="b:Q", y=y, y2="high:Q", tooltip=gap_tips))
+    area = {"x": x("a"), "y": y, "y2": "high:Q", "color": spheres(ink)}
+    drawn = [
+        ("whole", named("whole").mark_area(interpolate="step-after").encode(**area, detail="run:N")),
+        ("last", named("last").mark_rect(opacity=0.45).encode(**area, x2="b:Q")),
         ("bars", named("bars").mark_rect(opacity=0).encode(x=x("a"), x2="b:Q", y=y, y2="high:Q", tooltip=tips)),
         (
             "hidden",
             named("hidden").mark_point(size=12, filled=True, color=ink.muted).encode(x=x("a"), y=y, tooltip=tips),
         ),
-        (
-            "gaps",
-            hatched("gaps", ink).encode(
-                x=x("a"), x2="b:Q", y=y, y2="high:Q", tooltip=tooltips(who="platform", what="nobody looked")
-            ),
-        ),
     ]
+    floor_line = ("floors", named("floors").mark_rule(color=ink.faint).encode(x=x("a"), x2="b:Q", y=y))
+    # growth inside a gap is spread between two readings, so the gap lies over it; a post was seen, so it lies over the gap
+    layers = [floor_line, *drawn, gaps] if value == "views" else [floor_line, gaps, *drawn]
     return finish(layers, height * len(order) + 34, ink, frames)
 
 
@@ -216,9 +207,13 @@ def table(cells: pd.DataFrame, ink: Ink, *, columns: Sequence[str], amount: str,
     return spec | {"width": 22 * len(names), "autosize": {"type": "pad"}}, frames
 
 
+def _top(top: Any, unit: str) -> str:
+    return "suppressed" if pd.isna(top) else f"top {short(top)} / {unit}"
+
+
 def _lane_axis(order: list[str], place: dict[str, int], tops: Any, view: View, ink: Ink) -> alt.Y:
     unit = {"hour": "hour", "6h": "6 hours", "day": "day"}[view.grain]
-    words = {str(place[code]): [_names.platform(code), f"top {short(tops[code])} / {unit}"] for code in order}
+    words = {str(place[code]): [_names.platform(code), _top(tops[code], unit)] for code in order}
     axis = alt.Axis(values=sorted(place.values()), labelExpr=f"({json.dumps(words)})[datum.value]", labelColor=ink.text, labelFontSize=12,
                     labelLineHeight=15, labelBaseline="bottom", labelOffset=-15, minExtent=GUTTER, maxExtent=GUTTER, **ROW)  # fmt: skip
     return alt.Y("low:Q", title=None, scale=alt.Scale(domain=[-0.12, len(order) - 0.05], nice=False), axis=axis)

@@ -20,7 +20,7 @@ def reached(view: View) -> tuple[str, str]:
     what = f"<b>{count(int(total), 'post')}</b>" if not pd.isna(total) else "Posts (not shown: fewer than 5 accounts)"
     where = f", in <b>{count(len(arrivals), 'region')}</b>" if len(arrivals) else ""
     since, until = day(view.since, view.zone), day(view.until, view.zone)
-    sentence = f"{what} on <b>{_platforms(posts)}</b>{where} by {until}. {_views(view, counts)}"
+    sentence = f"{what} on <b>{_platforms(posts)}</b>{_hidden(posts)}{where} by {until}. {_views(view, counts)}"
     missed, days = _coverage.days_missed(view)
     watched = f"On {missed} of {count(days, 'day')} from {since} nobody looked; counts are lower bounds." if missed else \
         f"Somebody looked on each of {count(days, 'day')} from {since}."  # fmt: skip
@@ -57,7 +57,14 @@ def _name(code: str) -> str:
 
 
 def _platforms(posts: pd.DataFrame) -> str:
-    return listed([_name(code) for code in posts.sort_values("value", ascending=False)["platform"]])
+    shown = posts.dropna(subset="value").sort_values("value", ascending=False)
+    return listed([_name(code) for code in (shown if len(shown) else posts)["platform"]])
+
+
+def _hidden(posts: pd.DataFrame) -> str:
+    """Say of which platforms the posts are not among those counted."""
+    names = [_name(code) for code in posts[posts["value"].isna()]["platform"]]
+    return f" ({listed(names)}: suppressed, fewer than 5 accounts)" if names and len(names) < len(posts) else ""
 
 
 def _views(view: View, counts: pd.DataFrame) -> str:

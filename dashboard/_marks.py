@@ -33,7 +33,7 @@ def lane_order(steps: pd.DataFrame, value: str) -> list[str]:
 
 def bars_of(steps: pd.DataFrame, view: View, value: str, place: dict[str, int], tops: Any) -> pd.DataFrame:
     low = steps["platform"].map(place).astype(float)
-    share = (steps[value].astype("Float64") / steps["platform"].map(tops)).fillna(0).clip(-0.1, 1)
+    share = (steps[value].astype("Float64") / steps["platform"].map(tops.clip(lower=1))).fillna(0).clip(-0.1, 1)
     hidden = steps[value].isna()
     return pd.DataFrame(
         {

@@ -64,6 +64,12 @@ def test_rounded_suppressed_and_hidden_counts_are_told_apart(owner: Owner, open_
     assert "0" not in (metrics(at)["Known views, X"], metrics(at)["Posts"])
 
 
+def test_posts_that_are_suppressed_are_not_counted_and_said_so(owner: Owner, open_page: Open) -> None:
+    at = open_page(c=MIXED)
+    assert metrics(at)["Posts"] == "26"
+    assert "(VK: suppressed, fewer than 5 accounts)" in words(at)
+
+
 def test_a_shorter_range_changes_what_is_new_and_not_what_is_held(owner: Owner, open_page: Open) -> None:
     at = open_page(c=CHARTS)
     held, new = metrics(at)["Posts"], below(at)["Posts"]
@@ -154,6 +160,10 @@ def test_an_empty_workspace_says_how_to_begin(bare_owner: Owner, open_page: Open
         "spillover import FILE... --campaign NAME",
         "spillover demo",
     ]
+
+
+def test_without_an_owner_the_page_says_how_to_start(open_page: Open) -> None:
+    assert "spillover up" in open_page().info[0].value
 
 
 def test_a_campaign_without_data_shows_no_numbers(owner: Owner, open_page: Open) -> None:
