@@ -160,7 +160,7 @@ def test_jetstream_frames() -> None:
         and frame["commit"]["operation"] == "create"
     ]
     assert found.format == "jetstream" and not found.rejects
-    assert found.ids == [f"{frame['did']}/{frame['commit']['rkey']}" for frame in made]
+    assert found.ids == [f"at://{frame['did']}/app.bsky.feed.post/{frame['commit']['rkey']}" for frame in made]
     assert found.posts[0].links == ("https://www.youtube.com/watch?v=V5lDo-jw8mA",) and found.posts[0].lang == "en"
     assert found.posts[0].url == "https://bsky.app/profile/did:plc:dclwtltrt2ggsryagfzk7dp4/post/3mptbyoeyc22k"
     assert [(check.status, check.cause) for check in found.availability] == [("gone", "author")]
