@@ -9,7 +9,7 @@ from zoneinfo import available_timezones
 import streamlit as st
 
 from dashboard import _data, _names
-from dashboard._text import label_text
+from dashboard._text import label_text, markdown_text
 from dashboard._url import Url
 from dashboard._view import BANDS, RANGES, Chosen, Version, View, days, end_of, is_zone, stretch
 
@@ -63,7 +63,13 @@ def _choose(url: Url, chosen: Chosen, held: Held) -> View:
     if state["r"] == "custom":
         st.date_input("From, to (UTC)", key="days", min_value=held[0].date(), max_value=held[1].date(), width=230)
     if len(options["p"]) > 1:
-        st.pills("Platforms", options["p"], key="p", selection_mode="multi", format_func=_names.platform)
+        st.pills(
+            "Platforms",
+            options["p"],
+            key="p",
+            selection_mode="multi",
+            format_func=lambda code: markdown_text(_names.platform(code)),
+        )
     with st.popover("More filters", icon=":material/tune:"):
         _rare(options["reg"], held)
     if on := sum((bool(state["reg"]), state["q"] != "any", state["asof"] is not None)):
@@ -114,7 +120,7 @@ def _view(url: Url, chosen: Chosen, held: Held) -> View:
     own = _data.own_regions(chosen) if state["reg"] else set()
     return View(
         chosen.version, chosen.campaign, since, until, range=code, platforms=tuple(state.get("p", [])), regions=tuple(state["reg"]),
-        own_regions=tuple(region for region in state["reg"] if region in own), band=state["q"], as_of=as_of, zone_name=state["tz"],
+        own_regions=tuple(region for region in state["reg"] if region in own), band=state["q"], as_of=as_of, to_the_end=until == held[1], zone_name=state["tz"],
     )  # fmt: skip
 
 

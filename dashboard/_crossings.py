@@ -35,9 +35,10 @@ def staircase(rows: pd.DataFrame) -> pd.DataFrame:
 
     They have no order among themselves, so what does not fit is one row of its step.
     """
-    looks = [look for _, look in rows.groupby(rows["last_unseen_at"].fillna(rows["first_seen_at"].min()), sort=True)]
-    if not looks:
+    if rows.empty:
         return rows
+    there, later = rows[rows["first_look"]], rows[~rows["first_look"]]
+    looks = [*([there] if len(there) else []), *(look for _, look in later.groupby("last_unseen_at", sort=True))]
     for most in range(_STEPS, 0, -1):
         steps = [_step(look, most) for look in looks]
         if sum(map(len, steps)) <= _STEPS:

@@ -98,7 +98,7 @@ def counts(view: View) -> pd.DataFrame:
     Cells of the chosen regions and certainty bands of one platform are added up; ``suppressed`` says that at least one
     of them is not shown, so that the sum is a lower bound, or missing where none is left.
     """
-    frame = _ask(reach.reach, view.campaign, by=_by(view), as_of=view.until)
+    frame = _ask(reach.reach, view.campaign, by=_by(view), as_of=view.known_at)
     for key in _by(view):
         frame[key] = [keys[key] for keys in frame["keys"]]
     frame = _kept(frame, view)
@@ -130,7 +130,7 @@ def new_posts(view: View) -> pd.DataFrame:
 @_answer
 def first_seen(view: View) -> pd.DataFrame:
     """Return the earliest evidence of each region, platform and route up to the end of the view, suppressed rows last."""
-    frame = _ask(crossings.first_seen, view.campaign, as_of=view.until)
+    frame = _ask(crossings.first_seen, view.campaign, as_of=view.known_at)
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     frame = frame[frame["region"].isin(view.regions)] if view.regions else frame
     return frame.reset_index(drop=True)
@@ -154,7 +154,7 @@ def on_lists(view: View, grain: str) -> pd.DataFrame:
 @_answer
 def first_by_post(view: View) -> pd.DataFrame:
     """Return when each post was first on lists of each region, up to the end of the view; shown rows only."""
-    frame = _ask(listings.first_by_post, view.campaign, as_of=view.until)
+    frame = _ask(listings.first_by_post, view.campaign, as_of=view.known_at)
     frame = frame[~frame["suppressed"]]
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     frame = frame[frame["region"].isin(view.regions)] if view.regions else frame

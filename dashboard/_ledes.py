@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import html
 from typing import Any
 
 import pandas as pd
 
 from dashboard import _coverage, _data, _names
-from dashboard._text import count, day, listed, number
+from dashboard._text import count, day, listed, number, plain
 from dashboard._view import View
 
 
@@ -51,14 +52,18 @@ def new_views(view: View, platform: str) -> Any:
     return steps[steps["platform"] == platform]["views"].sum(min_count=1)
 
 
+def _name(code: str) -> str:
+    return html.escape(plain(_names.platform(code)))
+
+
 def _platforms(posts: pd.DataFrame) -> str:
-    return listed([_names.platform(code) for code in posts.sort_values("value", ascending=False)["platform"]])
+    return listed([_name(code) for code in posts.sort_values("value", ascending=False)["platform"]])
 
 
 def _views(view: View, counts: pd.DataFrame) -> str:
     parts = []
     for row in views_of(counts):
-        name = _names.platform(row["platform"])
+        name = _name(row["platform"])
         if pd.isna(row["value"]):
             parts.append(f"{name} {interval(row)}")
             continue
@@ -71,8 +76,8 @@ def _views(view: View, counts: pd.DataFrame) -> str:
 
 
 def _basis(view: View, counts: pd.DataFrame) -> str:
-    known = _data.headline(view, view.until)
-    shown = ", ".join(f"{_names.platform(row['platform'])}: {row['rests_on']}" for row in views_of(counts))
+    known = _data.headline(view, view.known_at)
+    shown = ", ".join(f"{_name(row['platform'])}: {html.escape(row['rests_on'])}" for row in views_of(counts))
     return f"Rests on {known['readings']['value']:,} {known['readings']['rests_on']}. {shown}."
 
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import html
 import io
-import logging
-import uuid
 from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any
@@ -15,13 +13,12 @@ import streamlit as st
 
 from dashboard import _bar, _charts, _coverage, _data, _names
 from dashboard._axes import Picture
-from dashboard._text import count, html_text, listed, markdown_text, minute, span
+from dashboard._text import listed, markdown_text, minute, plain, span
 from dashboard._theme import Ink
 from dashboard._view import Chosen, Version, View
 from spillover.campaign import Campaign
 
 _TITLES = 6
-log = logging.getLogger("spillover.dashboard")
 
 
 def run(page: Callable[[View, Ink], None], *also: Callable[[Chosen], None]) -> None:
@@ -45,12 +42,17 @@ def title(chosen: Chosen) -> None:
     """Write the campaign's title, and the titles of its videos in other languages."""
     row, file = row_of(chosen), _data.campaign_file(chosen)
     found = _titles(file)
-    names = "".join(
-        f"<span dir='auto' lang='{html.escape(lang, quote=True)}'>{html_text(text)}</span>"
+    names = [
+        f"<span dir='auto' lang='{html.escape(lang, quote=True)}'>{_bare(text)}</span>"
         for lang, text in found[:_TITLES]
-    )
+    ]
     more = f"<span>and {len(found) - _TITLES} more</span>" if len(found) > _TITLES else ""
-    st.html(f"<h2 class='title' dir='auto'>{html_text(row['title'])}</h2><div class='names'>{names}{more}</div>")
+    st.html(f"<h2 class='title' dir='auto'>{_bare(row['title'])}</h2><div class='names'>{''.join(names)}{more}</div>")
+
+
+def _bare(text: str) -> str:
+    """Return text from outside for an element of its own that finds its direction from it."""
+    return html.escape(plain(text))
 
 
 def _titles(file: Campaign | None) -> list[tuple[str, str]]:
@@ -180,7 +182,7 @@ def nothing_left(view: View) -> None:
 def about_regions(view: View) -> None:
     """Say which numbers a filter by region cannot reach: a chart's region is not a post's."""
     if view.regions and not view.own_regions:
-        names = listed([_names.region(code) for code in view.regions])
+        names = listed([markdown_text(_names.region(code)) for code in view.regions])
         st.caption(
             f"No post names {names} as its own region: posts and views are those of all regions, first sights and lists those of {names}."
         )
@@ -242,24 +244,3 @@ def _parquet(frame: pd.DataFrame) -> bytes:
     buffer = io.BytesIO()
     frame.to_parquet(buffer, index=False)
     return buffer.getvalue()
-
-
-def trouble(error: Exception) -> None:
-    """Show what a command refused to do, in its own words."""
-    st.error(markdown_text(str(error)), icon=":material/error:")
-
-
-def error_card(error: Exception) -> bool:
-    """Show that a page failed, with a number to find it by, and what still works; True keeps Streamlit's own box away."""
-    number = uuid.uuid4().hex[:8]
-    log.error("event=page outcome=failed id=%s error=%s", number, type(error).__name__, exc_info=error)
-    st.error(
-        f"**This page could not be drawn** (error {number}).\n\nCollection goes on, the other pages and the command line work."
-        " The log names the cause under this number.",
-        icon=":material/error:",
-    )
-    return True
-
-
-def plural(value: int, noun: str) -> str:
-    return count(value, noun)

@@ -18,6 +18,7 @@ _DIRECTION = re.compile("[\u200e\u200f\u202a-\u202e\u2066-\u2069\u061c]")  # cou
 _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029]+")
 _PUNCTUATION = re.compile(r"([!-/:-@\[-`{-~])")
 _LINK_START = re.compile(r"(?i)(://|\bwww(?=\.)|@)")  # what Markdown makes into a link without being asked
+_WORDS = re.compile(r"[A-Za-z0-9]+(?: [A-Za-z0-9]+)*")
 _JOINER = "\u2060"  # no width, breaks no line: the pattern above matches no longer
 
 
@@ -33,7 +34,9 @@ def html_text(text: str) -> str:
 
 
 def markdown_text(text: str) -> str:
-    """Return text from outside for Markdown, kept apart from what stands around it."""
+    """Return text from outside for Markdown, kept apart from what stands around it; a plain word stays as it is."""
+    if _WORDS.fullmatch(text):
+        return text
     guarded = _LINK_START.sub(lambda m: _JOINER + _JOINER.join(m[0]) + _JOINER, plain(text))
     return "\u2068" + _PUNCTUATION.sub(r"\\\1", guarded) + "\u2069"
 

@@ -45,11 +45,17 @@ class View(Chosen):
     own_regions: tuple[str, ...] = ()  # those of them that posts name as their own; charts name others
     band: str = "any"
     as_of: datetime | None = None
+    to_the_end: bool = False  # whether it ends with the last thing that is held
     zone_name: str = "UTC"
 
     @property
     def zone(self) -> tzinfo:
         return ZoneInfo(self.zone_name)
+
+    @property
+    def known_at(self) -> datetime | None:
+        """Return up to when rows count, or None for all of them: then the latest values are at hand, summed up already."""
+        return None if self.to_the_end else self.until
 
     @property
     def grain(self) -> str:

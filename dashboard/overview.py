@@ -11,7 +11,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard import _charts, _coverage, _crossings, _data, _ledes, _names, _parts, _where
-from dashboard._text import listed, minute, number, short
+from dashboard._text import listed, markdown_text, minute, number, short
 from dashboard._theme import Ink
 from dashboard._view import View
 
@@ -49,7 +49,7 @@ def metrics(view: View, counts: pd.DataFrame) -> None:
     with st.grid(min_column_width=205, gap="small"):
         _posts(view, posts)
         _regions(view)
-        names = [_names.platform(code) for code in posts["platform"]]
+        names = [markdown_text(_names.platform(code)) for code in posts["platform"]]
         _metric("Platforms", number(posts["platform"].nunique()), listed(names, 3), "Platforms with at least one post.")
         for row in _ledes.views_of(counts):
             _views(view, row)
@@ -83,7 +83,9 @@ def _views(view: View, row: dict[str, Any]) -> None:
     value = short(row["value"]) if not unknown else "suppressed" if row["suppressed"] else "unknown"
     below = row["rests_on"].split(";")[0] if unknown else _ledes.interval(row)
     rests_on = f"The last count shown for each post, added up for this platform alone. {row['rests_on']}"
-    _metric(f"Known views, {_names.platform(row['platform'])}", value, below, rests_on, _over(steps, view))
+    _metric(
+        f"Known views, {markdown_text(_names.platform(row['platform']))}", value, below, rests_on, _over(steps, view)
+    )
 
 
 def _over(steps: pd.DataFrame, view: View) -> list[float]:

@@ -32,16 +32,17 @@ if TYPE_CHECKING:
 
 _DRAIN_EVERY_S = 0.5
 _STOP_WITHIN_S = 8.0  # the system gives ten
+COMMAND_MEMORY = "500MB"  # DuckDB's share in a command: an import of a million posts stays under 1 GB in all
 log = logging.getLogger("spillover")
 
 
 class Owner:
     """An open workspace and the commands that it takes. ``start`` adds the schedule, the drain and the socket."""
 
-    def __init__(self, workspace: Workspace) -> None:
+    def __init__(self, workspace: Workspace, *, memory_limit: str = "") -> None:
         self.paths = workspace
         self.workspace = workspace.root
-        self.store = Store(workspace)
+        self.store = Store(workspace, memory_limit=memory_limit)
         self.stopping = threading.Event()
         self.campaigns = Campaigns(workspace, self.store)
         self.collection = Collection(workspace, self.store, self.campaigns, self.stopping)
@@ -235,7 +236,7 @@ class Desk:
         try:
             self._link = Link(self._workspace.socket)
         except OSError:
-            self._owner = Owner(self._workspace)
+            self._owner = Owner(self._workspace, memory_limit=COMMAND_MEMORY)
             self._owner.store.drain()
             self._owner.campaigns.save_all()
 

@@ -51,7 +51,7 @@ class Store:
 
     def __init__(self, workspace: Workspace, *, memory_limit: str = "") -> None:
         self.workspace = workspace
-        settings = dict(_SETTINGS, memory_limit=memory_limit or os.environ.get("SPILLOVER_MEMORY_LIMIT", "2GB"))
+        settings = dict(_SETTINGS, memory_limit=os.environ.get("SPILLOVER_MEMORY_LIMIT") or memory_limit or "2GB")
         try:
             self._db = duckdb.connect(str(workspace.database), config=settings)
         except duckdb.IOException as error:

@@ -94,7 +94,9 @@ def test_keep_all_keeps_what_does_not_match(shell: Shell, tmp_path: Path) -> Non
 
 def test_reach_per_platform_and_as_of_a_day(shell: Shell, tmp_path: Path) -> None:
     later = [row(number, views=number * 10 + 5, observed_at="2026-03-03T00:00:00Z") for number in range(6)]
-    shell("import", write(tmp_path / "a.jsonl", [*(row(number) for number in range(6)), *later]), "--campaign", "bridge")
+    shell(
+        "import", write(tmp_path / "a.jsonl", [*(row(number) for number in range(6)), *later]), "--campaign", "bridge"
+    )
     values = {}
     for day in ("2026-03-02", "2026-03-04"):
         _, rows = shell("show", "reach", "--campaign", "bridge", "--by", "platform,region", "--as-of", day)
@@ -111,7 +113,13 @@ def test_a_cell_of_few_accounts_is_suppressed(shell: Shell, tmp_path: Path) -> N
 
 
 def test_a_changed_campaign_matches_again_what_is_stored(shell: Shell, tmp_path: Path) -> None:
-    shell("import", write(tmp_path / "a.jsonl", [row(1), row(2, title="a ferry of the strait")]), "--campaign", "bridge", "--keep-all")
+    shell(
+        "import",
+        write(tmp_path / "a.jsonl", [row(1), row(2, title="a ferry of the strait")]),
+        "--campaign",
+        "bridge",
+        "--keep-all",
+    )
     (tmp_path / "bridge.toml").write_text(CAMPAIGN + 'title.es = "a ferry of the strait"\n', encoding="utf-8")
     code, (saved,) = shell("campaign", "add", tmp_path / "bridge.toml")
     assert (code, saved["version"], saved["backfill_needed"]) == (0, 2, True)
@@ -173,16 +181,32 @@ def test_doctor_and_verify_find_nothing_in_a_sound_workspace(shell: Shell, tmp_p
 
 
 def test_no_author_is_anywhere_in_a_workspace_or_an_export(shell: Shell, tmp_path: Path) -> None:
-    rows = [row(number, author=f"zhangsan_secret_{number}", text=f"by @zhangsan_secret_{number}") for number in range(40)]
+    rows = [
+        row(number, author=f"zhangsan_secret_{number}", text=f"by @zhangsan_secret_{number}") for number in range(40)
+    ]
     tail = '{"id": "x", "author": "zhangsan_secret_99", "views": "many", "title": "从未建成的桥"}\n{"author": "zhangsan_secret'
     assert shell("import", write(tmp_path / "a.jsonl", rows, tail=tail), "--campaign", "bridge")[1][0]["rejected"] == 2
     assert shell("export", "bridge", tmp_path / "out")[0] == 0
-    files = [path for folder in (shell.workspace.root, tmp_path / "out") for path in folder.rglob("*") if path.is_file()]
+    files = [
+        path for folder in (shell.workspace.root, tmp_path / "out") for path in folder.rglob("*") if path.is_file()
+    ]
     assert len(files) > 5
     assert [path.name for path in files if b"zhangsan_secret" in path.read_bytes()] == []
 
 
 def test_help_and_version_of_every_command(python: list[str], checkout_first: None) -> None:
     done = subprocess.run([*python, "--help"], capture_output=True, text=True, check=True)
-    for command in ("init", "up", "demo", "collect", "import", "translate", "resolve", "match", "show", "sql", "export"):
+    for command in (
+        "init",
+        "up",
+        "demo",
+        "collect",
+        "import",
+        "translate",
+        "resolve",
+        "match",
+        "show",
+        "sql",
+        "export",
+    ):
         assert command in done.stdout

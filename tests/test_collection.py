@@ -115,7 +115,9 @@ def test_a_broken_server_is_a_broken_run_and_not_an_empty_one(workspace: Workspa
     owner.close()
 
 
-def test_the_schedule_collects_for_a_live_campaign_and_stops_within_ten_seconds(workspace: Workspace, server: Server) -> None:
+def test_the_schedule_collects_for_a_live_campaign_and_stops_within_ten_seconds(
+    workspace: Workspace, server: Server
+) -> None:
     owner = owner_of(workspace, server.feed, live="true")
     owner.start()
     assert until(lambda: owner.store.rows("SELECT count(*) FROM posts") == [(1,)])
@@ -156,5 +158,7 @@ def test_a_run_that_a_dead_process_left_open_is_closed_as_broken(workspace: Work
                posts, matched, rejected) VALUES ('dead', 3, 'rss', 'search', 1, TIMESTAMP '2026-01-01', 'running', 1, 1, 0, 0, 0, 0, 0)"""
         )
     owner.start()
-    assert owner.store.rows("SELECT outcome, ended_at IS NOT NULL FROM runs WHERE run_id = 'dead'") == [("broken", True)]
+    assert owner.store.rows("SELECT outcome, ended_at IS NOT NULL FROM runs WHERE run_id = 'dead'") == [
+        ("broken", True)
+    ]
     owner.close()

@@ -24,6 +24,7 @@ from spillover.campaigns import subject
 from spillover.collection import load_file
 from spillover.config import Workspace
 from spillover.contract import Source
+from spillover.owner import COMMAND_MEMORY
 from spillover.store import Store
 from tests.conftest import ROOT
 
@@ -52,7 +53,7 @@ def write_posts(path: Path, count: int) -> None:
 def ours(file: Path, folder: Path) -> float:
     workspace = Workspace(folder / "workspace")
     workspace.make()
-    store = Store(workspace)
+    store = Store(workspace, memory_limit=COMMAND_MEMORY)
     campaign = read_campaign(CAMPAIGN)
     door = replace(subject(workspace, campaign, store.save_campaign(campaign)), keep_all=True)
     start = time.perf_counter()

@@ -47,6 +47,7 @@ class Tab:
         network.on("Network.webSocketFrameReceived", self._got)
 
     def open(self, address: str) -> Tab:
+        self.received = 0
         self.page.goto(address)
         return self.ready()
 

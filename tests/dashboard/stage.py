@@ -24,7 +24,7 @@ HOSTILE = (
     '<img src=x onerror="window.hacked=1">**bold** [link](http://evil.example) www.evil.example :red[red] \u202eback'
 )
 _MIXED_FILE = (
-    f'name = "{MIXED}"\ntitle = "Made up: four platforms"\nlive = false\n[[videos]]\ntitle.ar = "مقطع تجريبي طويل"\n'
+    f'name = "{MIXED}"\ntitle = "Made up: five platforms"\nlive = false\n[[videos]]\ntitle.ar = "مقطع تجريبي طويل"\n'
 )
 _EMPTY_FILE = f"name = \"{EMPTY}\"\ntitle = '''{HOSTILE}'''\nlive = false\n[[videos]]\ntitle.en = '''{HOSTILE}'''\n"
 
@@ -120,12 +120,13 @@ def _hot_list(cursor: duckdb.DuckDBPyConnection, folder: Path) -> None:
 
 
 def _mixed(cursor: duckdb.DuckDBPyConnection) -> None:
-    """Make up posts whose counts are exact (youtube), rounded (bilibili), of too few accounts (vk) and hidden (x)."""
+    """Make up posts whose counts are exact (youtube), rounded (bilibili), of too few accounts (vk) and hidden (x), and a platform
+    with a name that somebody made up to do harm."""
     values = {"c": campaign_id(MIXED)}
     cursor.execute(
         """CREATE TEMP TABLE made AS SELECT (900000 + row_number() OVER ())::BIGINT AS k, platform, n, moment FROM (VALUES
            ('youtube', 8, TIMESTAMP '2026-01-01 06:00'), ('bilibili', 7, TIMESTAMP '2026-01-01 18:00'),
-           ('vk', 3, TIMESTAMP '2026-01-02 06:00'), ('x', 6, TIMESTAMP '2026-01-02 12:00')) t (platform, posts, moment), range(posts) r (n)"""
+           ('vk', 3, TIMESTAMP '2026-01-02 06:00'), ('**[p](http://evil.example)**<b>', 5, TIMESTAMP '2026-01-02 09:00'), ('x', 6, TIMESTAMP '2026-01-02 12:00')) t (platform, posts, moment), range(posts) r (n)"""
     )
     statements = (
         """INSERT INTO held.post BY NAME SELECT k AS post_key, platform, 'id' || k AS id, 'video' AS kind, $t AS title, platform AS policy,
@@ -135,9 +136,9 @@ def _mixed(cursor: duckdb.DuckDBPyConnection) -> None:
         """INSERT INTO held.match BY NAME SELECT k AS post_key, $c AS campaign_id, 1 AS version, 'title' AS kind, 't' AS term,
            0.95 AS confidence, moment AS matched_at FROM made""",
         """INSERT INTO held.observation BY NAME SELECT k AS post_key, moment + to_hours((12 * again)::INTEGER) AS observed_at, 'm' AS run_id,
-           CASE WHEN platform <> 'x' THEN 12000 * (again + 1) END AS views,
-           CASE platform WHEN 'bilibili' THEN 11500 * (again + 1) WHEN 'x' THEN NULL ELSE 12000 * (again + 1) END AS views_low,
-           CASE platform WHEN 'bilibili' THEN 12499 * (again + 1) WHEN 'x' THEN NULL ELSE 12000 * (again + 1) END AS views_high
+           CASE WHEN platform IN ('youtube', 'bilibili', 'vk') THEN 12000 * (again + 1) END AS views,
+           CASE WHEN platform = 'bilibili' THEN 11500 * (again + 1) WHEN platform IN ('youtube', 'vk') THEN 12000 * (again + 1) END AS views_low,
+           CASE WHEN platform = 'bilibili' THEN 12499 * (again + 1) WHEN platform IN ('youtube', 'vk') THEN 12000 * (again + 1) END AS views_high
            FROM made, range(4) r (again)""",
         """INSERT INTO held.run BY NAME SELECT 'm' AS run_id, 1 AS seq, 'rss' AS collector, 'search' AS mode, $c AS campaign_id,
            TIMESTAMP '2026-01-04' AS started_at, TIMESTAMP '2026-01-04' AS ended_at, 'answered' AS outcome, 1 AS asked, 1 AS answered,

@@ -47,11 +47,9 @@ def test_views_are_never_added_over_platforms(owner: Owner, open_page: Open) -> 
     known = frame[frame["metric"] == "known_views"]
     shown = {keys["platform"]: value for keys, value in zip(known["keys"], known["value"], strict=True)}
     at = open_page(c=MIXED)
-    assert {label for label in metrics(at) if "view" in label.lower()} == {
-        "Known views, YouTube",
-        "Known views, Bilibili",
-        "Known views, VK",
-    }
+    labels = [label for label in metrics(at) if "view" in label.lower()]
+    assert labels[:2] == ["Known views, YouTube", "Known views, Bilibili"]
+    assert len(labels) == 3
     assert short(shown["youtube"] + shown["bilibili"]) not in " ".join([*metrics(at).values(), words(at)])
 
 
@@ -59,6 +57,7 @@ def test_rounded_suppressed_and_hidden_counts_are_told_apart(owner: Owner, open_
     at = open_page(c=MIXED)
     assert (metrics(at)["Known views, YouTube"], below(at)["Known views, YouTube"]) == ("384k", "as shown")
     assert below(at)["Known views, Bilibili"] == "between 322,000 and 349,972"
+    at.pills(key="p").set_value(["vk"]).run()
     assert metrics(at)["Known views, VK"] == "suppressed"
     at.pills(key="p").set_value(["x"]).run()
     assert metrics(at)["Known views, X"] == "unknown"
@@ -212,15 +211,16 @@ def state_of(owner: Owner, name: str) -> dict[str, object]:
     return next(row for row in rows if row["name"] == name)
 
 
-def test_new_data_change_the_numbers_of_the_next_look(owner: Owner, open_page: Open) -> None:
+def test_answers_are_kept_until_something_is_committed(owner: Owner, open_page: Open) -> None:
     at = open_page(c=MIXED)
     before = below(at)["Known views, Bilibili"]
     with owner.cursor() as cursor:
-        cursor.execute("UPDATE held.post_latest SET views_high = views_high + 1")
+        cursor.execute(
+            """INSERT INTO held.observation BY NAME SELECT * REPLACE (TIMESTAMP '2026-01-05' AS observed_at, views_high + 1 AS views_high)
+               FROM held.observation WHERE views_low < views_high AND observed_at = '2026-01-03 06:00'"""
+        )
     at.run()
-    assert below(at)["Known views, Bilibili"] == before  # nothing was committed through the store: the answer is kept
+    assert below(at)["Known views, Bilibili"] == before  # behind the store's back: no new version of the data
     owner.store.rebuild()
-    with owner.cursor() as cursor:
-        cursor.execute("UPDATE held.post_latest SET views_high = views_high + 1")
     at.run()
     assert below(at)["Known views, Bilibili"] == "between 322,000 and 349,979"
