@@ -70,6 +70,8 @@ def identity(value: Any, name: str = "id") -> str:
             raise ValueError(f"{name}: {found} has lost digits in a spreadsheet; keep the column as text")
         if found and len(found) <= 1000 and not _NO_ID.search(found):
             return found
+        if found:
+            raise ValueError(f"{name}: {len(found)} characters, some of them unreadable, are no id")
     elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return str(value)
     elif isinstance(value, float) and value.is_integer():
