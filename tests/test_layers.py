@@ -24,8 +24,12 @@ def copy(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def lint(place: Path) -> subprocess.CompletedProcess[str]:
-    code = "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command; lint_imports_command()"
-    return subprocess.run([sys.executable, "-c", code, "--no-cache"], cwd=place, capture_output=True, text=True, check=False)
+    code = (
+        "import sys; sys.path.insert(0, '.'); from importlinter.cli import lint_imports_command; lint_imports_command()"
+    )
+    return subprocess.run(
+        [sys.executable, "-c", code, "--no-cache"], cwd=place, capture_output=True, text=True, check=False
+    )
 
 
 def test_the_layers_hold(copy: Path) -> None:

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from spillover import Author, Availability, Count, Counts, Post, Reading, read_count, read_time
-from spillover.timing import TooCoarse
+from spillover import Author, Availability, Count, Counts, Post, Reading, TooCoarse, read_count, read_time
 
 Json = dict[str, Any]
 CHINA = timezone(timedelta(hours=8))  # no other offset since 1991, and no need for a table of zones

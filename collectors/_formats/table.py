@@ -13,8 +13,7 @@ from collectors._formats.fields import Seen, at, count, hashtags_in, identity, l
 from collectors._formats.headers import Columns, folded, is_nan
 from collectors._formats.mapping import ALIASES, Rules
 from collectors._formats.regions import from_code, from_label
-from spillover import Author, Count, Counts, Post, read_time
-from spillover.errors import UsageError
+from spillover import Author, Count, Counts, Post, UsageError, read_time
 
 NAME = "table"
 
@@ -163,7 +162,7 @@ def _address(value: Any) -> str | None:
 
 def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any, str | None]:
     """Return what an address says where the row itself does not say it."""
-    from spillover.links import resolve  # loaded by those tables only that need it
+    from spillover import resolve  # loaded by those tables only that need it
 
     if not url:
         raise ValueError(
