@@ -21,7 +21,7 @@ _COLUMNS = {
     "collector": "Collector", "mode": "Mode", "runs": "Runs", "answered": "Answered", "refused": "Refused",
     "broken": "Broken", "cut_short": "Cut short", "posts": st.column_config.NumberColumn("Posts read", format="localized"),
     "matched": st.column_config.NumberColumn("Matched", format="localized"),
-    "covered": st.column_config.TextColumn("Covers", width=190),
+    "covered": st.column_config.TextColumn("Covers", width=185),
     "last_run_at": st.column_config.DatetimeColumn("Last run", format="D MMM YYYY, HH:mm"), "last_reason": "Last reason",
 }  # fmt: skip
 
@@ -64,7 +64,8 @@ def table(ledger: pd.DataFrame, view: View) -> None:
         last_run_at=ledger["last_run_at"].dt.tz_convert(view.zone),
     )
     says = "Runs of each collector by how they ended"
-    st.dataframe(shown, hide_index=True, column_order=list(_COLUMNS), column_config=_COLUMNS, key="ledger", alt=says)
+    order = [name for name in _COLUMNS if name != "last_reason" or any(shown["last_reason"])]
+    st.dataframe(shown, hide_index=True, column_order=order, column_config=_COLUMNS, key="ledger", alt=says)
 
 
 def planned(chosen: Chosen) -> None:

@@ -46,7 +46,7 @@ def page(view: View, ink: Ink) -> None:
 def metrics(view: View, counts: pd.DataFrame) -> None:
     """Show posts, regions, platforms, and the known views of each platform: never their sum."""
     posts = counts[counts["metric"] == "posts"]
-    with st.grid(min_column_width=205, gap="small"):
+    with st.grid(min_column_width=190, gap="small"):
         _posts(view, posts)
         _regions(view)
         names = [markdown_text(_names.platform(code)) for code in posts["platform"]]

@@ -18,10 +18,10 @@ from tests.dashboard.browsing import tab
 
 PICTURES = Path(__file__).resolve().parent / "pictures"
 SHOTS = (
-    ("overview_light", "overview", False, 1280, 1240),
-    ("overview_dark", "overview", True, 1280, 1240),
-    ("timeline_light", "timeline", False, 1280, 1500),
-    ("collectors_dark", "collectors", True, 1280, 820),
+    ("overview_light", "overview", False, 1440, 2400),
+    ("overview_dark", "overview", True, 1440, 2400),
+    ("timeline_light", "timeline", False, 1440, 2400),
+    ("collectors_dark", "collectors", True, 1440, 2400),
     ("overview_narrow", "overview", True, 390, 1100),
 )  # name, page, dark, width, most height
 
