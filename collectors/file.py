@@ -27,6 +27,16 @@ class File(Collector):
 
     def load(self, source: Source) -> Iterator[Page]:
         """Read a file, or every member of a zip; raise UnknownFormat where nothing in it is known."""
+        last: Page | None = None
+        for page in self._pages(source):
+            if last is not None:
+                yield last
+            last = page
+        if last is not None:
+            last.done = True
+            yield last
+
+    def _pages(self, source: Source) -> Iterator[Page]:
         seen = _seen(source)
         unknown: list[UnknownFormat] = []
         found = _members(source)

@@ -17,8 +17,20 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from spillover import Answer, Broken, Changed, Collector, Page, Post, Query, RateLimited, Refused, Window
-from spillover.places import country, language
+from spillover import (
+    Answer,
+    Broken,
+    Changed,
+    Collector,
+    Page,
+    Post,
+    Query,
+    RateLimited,
+    Refused,
+    Window,
+    country,
+    language,
+)
 
 _API = "https://api.gdeltproject.org/api/v2/doc/doc"
 _MOST = 250

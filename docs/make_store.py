@@ -118,7 +118,7 @@ def _metric(name: str) -> str:
         "high": f"upper bound of {metric}",
         "at": f"when {metric} were shown last",
     }
-    return known[part] if part in known else ""
+    return known.get(part, "")
 
 
 if __name__ == "__main__":

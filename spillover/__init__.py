@@ -5,8 +5,9 @@ Nothing heavy is loaded here: ``connect`` imports DuckDB when it is called.
 
 from __future__ import annotations
 
+from importlib import import_module
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from spillover.contract import (
     Answer,
@@ -28,10 +29,21 @@ from spillover.contract import (
     Window,
 )
 from spillover.counting import read_count
-from spillover.errors import Broken, BudgetSpent, Changed, CollectError, RateLimited, Refused, UnknownFormat
-from spillover.timing import read_time
+from spillover.errors import (
+    Broken,
+    BudgetSpent,
+    Changed,
+    CollectError,
+    RateLimited,
+    Refused,
+    UnknownFormat,
+    UsageError,
+)
+from spillover.timing import TooCoarse, read_time
 
 if TYPE_CHECKING:
+    from spillover.links import resolve
+    from spillover.places import country, language
     from spillover.reading import Reader
 
 __version__ = "0.1.0"
@@ -59,12 +71,24 @@ __all__ = [
     "Refused",
     "Reject",
     "Source",
+    "TooCoarse",
     "UnknownFormat",
+    "UsageError",
     "Window",
     "connect",
+    "country",
+    "language",
     "read_count",
     "read_time",
+    "resolve",
 ]
+_AT_FIRST_USE = {"resolve": "links", "country": "places", "language": "places"}  # their tables take 40 ms to load
+
+
+def __getattr__(name: str) -> Any:
+    if name in _AT_FIRST_USE:
+        return getattr(import_module(f"spillover.{_AT_FIRST_USE[name]}"), name)
+    raise AttributeError(f"module 'spillover' has no attribute {name!r}")
 
 
 def connect(workspace: str | Path) -> Reader:

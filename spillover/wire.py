@@ -6,8 +6,10 @@ A message is a JSON header and a body of bytes, each behind its length. One requ
 from __future__ import annotations
 
 import json
+import os
 import socket
 import socketserver
+import stat
 import struct
 import threading
 from collections.abc import Callable
@@ -19,6 +21,7 @@ from spillover import errors
 Answer = tuple[dict[str, Any], bytes]
 Handler = Callable[[str, dict[str, Any]], Answer]
 _LENGTHS = struct.Struct(">II")
+_BIGGEST_HEADER = 1 << 28  # bytes; the rows of an answer come as JSON
 
 
 class Server:
@@ -26,6 +29,7 @@ class Server:
 
     def __init__(self, path: Path, handler: Handler) -> None:
         path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        _must_be_ours(path.parent)
         path.unlink(missing_ok=True)  # a dead owner's; a living one holds the database, so we would not be here
         self.path = path
         self._server = _Threaded(str(path), _connection(handler))
@@ -45,8 +49,10 @@ class Link:
     def __init__(self, path: Path) -> None:
         self._socket = socket.socket(socket.AF_UNIX)
         try:
+            if path.parent.exists():
+                _must_be_ours(path.parent)
             self._socket.connect(str(path))
-        except OSError:
+        except (OSError, errors.UsageError):
             self._socket.close()
             raise
 
@@ -64,6 +70,13 @@ class Link:
             kind = getattr(errors, header["error"], errors.SpilloverError)
             raise kind(header["message"])
         return header["result"], body
+
+
+def _must_be_ours(folder: Path) -> None:
+    """Refuse a folder that somebody else made first in a place where everybody may write."""
+    found = folder.lstat()
+    if found.st_uid != os.getuid() or stat.S_IMODE(found.st_mode) & 0o077 or not stat.S_ISDIR(found.st_mode):
+        raise errors.UsageError(f"{folder}: not a private folder of ours; remove it, or set TMPDIR to another place")
 
 
 class _Threaded(socketserver.ThreadingUnixStreamServer):
@@ -100,6 +113,8 @@ def _send(to: socket.socket, header: dict[str, Any], body: bytes) -> None:
 
 def _receive(source: socket.socket) -> Answer:
     header_length, body_length = _LENGTHS.unpack(_exactly(source, _LENGTHS.size))
+    if header_length > _BIGGEST_HEADER:
+        raise ValueError("this is no message of ours")
     return json.loads(_exactly(source, header_length)), _exactly(source, body_length)
 
 

@@ -9,8 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from typing import Any
 
-from spillover import Author, Availability, Count, Counts, Post, Reading, read_count, read_time
-from spillover.timing import TooCoarse
+from spillover import Author, Availability, Count, Counts, Post, Reading, TooCoarse, read_count, read_time
 
 Json = dict[str, Any]
 CHINA = timezone(timedelta(hours=8))  # no other offset since 1991, and no need for a table of zones
@@ -70,6 +69,8 @@ def identity(value: Any, name: str = "id") -> str:
             raise ValueError(f"{name}: {found} has lost digits in a spreadsheet; keep the column as text")
         if found and len(found) <= 1000 and not _NO_ID.search(found):
             return found
+        if found:
+            raise ValueError(f"{name}: {len(found)} characters, some of them unreadable, are no id")
     elif isinstance(value, int) and not isinstance(value, bool) and value >= 0:
         return str(value)
     elif isinstance(value, float) and value.is_integer():

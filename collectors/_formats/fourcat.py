@@ -54,8 +54,6 @@ def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
             return replace(found, kind="repost", counts=Counts())
         if found.platform == "telegram" and thread is not None:  # a message's number is its own only within its channel
             return replace(found, id=f"{values[thread]}/{found.id}", url=f"https://t.me/{values[thread]}/{found.id}")
-        if found.platform == "bluesky":
-            return replace(found, id=found.id.removeprefix("at://").replace("/app.bsky.feed.post/", "/"))
         if found.platform == "douyin" and found.counts is not None and found.counts.views == 0:
             return replace(found, counts=replace(found.counts, views=None))
         return found

@@ -18,8 +18,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from collectors._formats.fields import shown
-from spillover import read_time
-from spillover.errors import UsageError
+from spillover import UsageError, read_time
 
 # Our names, and what other programs call the same. The first that is there counts.
 ALIASES: dict[str, tuple[str, ...]] = {

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, tzinfo
 from functools import lru_cache
@@ -12,8 +13,7 @@ from collectors._formats.fields import Seen, at, count, hashtags_in, identity, l
 from collectors._formats.headers import Columns, folded, is_nan
 from collectors._formats.mapping import ALIASES, Rules
 from collectors._formats.regions import from_code, from_label
-from spillover import Author, Count, Counts, Post, read_time
-from spillover.errors import UsageError
+from spillover import Author, Count, Counts, Post, UsageError, read_time
 
 NAME = "table"
 
@@ -162,7 +162,7 @@ def _address(value: Any) -> str | None:
 
 def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any, str | None]:
     """Return what an address says where the row itself does not say it."""
-    from spillover.links import resolve  # loaded by those tables only that need it
+    from spillover import resolve  # loaded by those tables only that need it
 
     if not url:
         raise ValueError(
@@ -170,18 +170,24 @@ def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any,
         )
     address = resolve(url)
     if address.private:
-        raise ValueError(f"url: {shown(url)} is private; only public posts are kept")
+        raise ValueError(f"url: of {_host(url)}, and private; only public posts are kept")
     if address.kind == "channel":
-        raise ValueError(f"url: {shown(url)} is a channel; a record is one post")
+        raise ValueError(f"url: of {_host(url)}, and a channel; a record is one post")
     if address.platform and address.id and (not platform or platform == address.platform):
         return address.platform, address.id, url
     if platform:
         return platform, native_id if native_id not in (None, "") else url, url
     if address.needs_network:
-        raise ValueError(f"url: {shown(url)} only leads elsewhere; give the address where it ends")
+        raise ValueError(f"url: of {_host(url)}, which only leads elsewhere; give the address where it ends")
     raise ValueError(
-        f"platform: nothing, and {shown(url)} is of none that we know; add a column platform, or [defaults] platform to a mapping"
+        f"platform: nothing, and {_host(url)} is none that we know; add a column platform, or [defaults] platform to a mapping"
     )
+
+
+def _host(url: str) -> str:
+    """Return the host of an address: the rest may name an account, which no message quotes."""
+    found = re.match(r"(?:[a-z]+://)?([\w.:-]{1,80})(?:[/?#]|$)", url, re.IGNORECASE)
+    return found[1] if found else "no host"
 
 
 def _author(author: Any, name: Any) -> Author | None:

@@ -29,7 +29,6 @@ from collectors._formats.fields import (
     plain,
     published,
     seconds,
-    shown,
     text,
     unique,
 )  # fmt: skip
@@ -176,4 +175,4 @@ def _availability(record: Json, post_id: str, seen: Seen) -> Availability | None
             return Availability(id=post_id, platform=NAME, status=status, cause=cause, checked_at=seen.observed_at)  # type: ignore[arg-type]
     if "user" in record and record["user"] is None:
         return Availability(id=post_id, platform=NAME, status="unknown", cause="missing", checked_at=seen.observed_at)
-    raise ValueError(f"user: {shown(record.get('user'))} is no author")
+    raise ValueError("user: missing, and the text is none that stands in the place of a post")

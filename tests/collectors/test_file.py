@@ -9,7 +9,7 @@ import re
 import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, cast
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -17,8 +17,8 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from collectors.file import detect
-from spillover import Interval, Source, UnknownFormat
+from collectors.file import File, detect
+from spillover import Client, Interval, Source, UnknownFormat
 from spillover.errors import UsageError
 from tests.collectors.loading import load, written
 
@@ -384,3 +384,25 @@ def test_no_value_in_the_place_of_another_escapes_as_another_error(
     except UsageError:
         return
     assert all(reject.reason for reject in found.rejects)
+
+
+def test_a_reason_quotes_no_account(tmp_path: Path) -> None:
+    urls = [
+        "https://www.tiktok.com/@secretperson",
+        "https://vm.tiktok.com/secretperson",
+        "https://example.org/secretperson",
+        "https://t.me/+secretperson",
+    ]
+    found = load(
+        written(
+            tmp_path / "posts",
+            [{"url": url} for url in urls]
+            + [row(1, id="secretperson\u0000"), row(2, author="secretperson", views="x")],
+        )
+    )
+    assert len(found.rejects) == 6 and not any("secretperson" in reject.reason for reject in found.rejects)
+
+
+def test_the_last_page_says_that_it_is_the_last(tmp_path: Path) -> None:
+    path = written(tmp_path / "posts", [row(number) for number in range(12_000)])
+    assert [page.done for page in File(cast(Client, None)).load(Source(path=path))] == [False, False, True]
