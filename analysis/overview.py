@@ -48,7 +48,7 @@ def headline(con: duckdb.DuckDBPyConnection, campaign: str, as_of: datetime | No
         "posts": _cell(total, total, f"posts of {len(shown)} platforms{kept_back}", suppressed=total is None),
         "platforms": _cell(platforms, platforms, f"platforms with a post up to {iso(last)}"),
         "regions": _cell(regions, regions, "regions of posts, and of charts on which they stood"),
-        "readings": _cell(readings, readings, f"readings in {runs} runs"),
+        "readings": _cell(readings, readings, f"readings in {runs} run{'' if runs == 1 else 's'}"),
         "first_seen_at": _cell(_utc(first), readings, "the earliest reading"),
         "last_seen_at": _cell(_utc(last), readings, "the latest reading"),
         "known_views": _views(frame[frame["metric"] == "known_views"]),

@@ -260,6 +260,8 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> None:
     """Own the workspace until told to stop: schedule, drain, socket and dashboard in one process."""
     import streamlit as st
 
+    from dashboard._errors import error_card
+
     try:
         with Link(workspace.socket) as link:
             running = link.ask("ping", {})[0]
@@ -279,7 +281,7 @@ def serve(workspace: Workspace, *, port: int, browser: bool) -> None:
             owner.close()
 
     sys.argv[:] = [str(ROOT / "app.py")]  # where Streamlit looks for .streamlit/config.toml
-    app = st.App(ROOT / "app.py", lifespan=lifespan)
+    app = st.App(ROOT / "app.py", lifespan=lifespan, on_script_error=error_card)
     app.run(
         config={
             "server.port": port,

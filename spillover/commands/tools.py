@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Iterator
+from typing import Any
 
 from spillover import registry
 from spillover.campaign import read_campaign
@@ -18,13 +19,7 @@ from spillover.translate import translate as translate_file
 
 def resolve(asked: Namespace) -> int:
     """Print what each address points to, in the order given; ``-`` reads addresses from stdin, one a line."""
-    for url in _inputs(asked.urls):
-        found = resolve_address(url)
-        row = {
-            "input": url, "platform": found.platform, "kind": found.kind, "id": found.id, "canonical": found.canonical,
-            "needs_network": found.needs_network, "private": found.private,
-        }  # fmt: skip
-        _out.rows([row], asked.style)
+    _out.rows(map(_resolved, _inputs(asked.urls)), asked.style)
     return _out.FINE
 
 
@@ -34,13 +29,7 @@ def match(asked: Namespace) -> int:
     if not path.is_file():
         raise UsageError(f"no campaign {asked.campaign!r}; see: spillover campaign list")
     matcher = Matcher(read_campaign(path))
-    for number, text in enumerate(_lines(), start=1):
-        best = matcher.best(text)
-        row = {
-            "line": number, "matched": best is not None, "kind": best.kind if best else None, "term": best.term if best else None,
-            "confidence": best.confidence if best else None,
-        }  # fmt: skip
-        _out.rows([row], asked.style)
+    _out.rows((_matched(matcher, number, text) for number, text in enumerate(_lines(), start=1)), asked.style)
     return _out.FINE
 
 
@@ -51,6 +40,26 @@ def translate(asked: Namespace) -> int:
     for row in translate_file(registry.load(asked.collector), asked.mode, asked.file):
         _out.rows([row], "json")
     return _out.FINE
+
+
+def _resolved(url: str) -> dict[str, Any]:
+    found = resolve_address(url)
+    return {
+        "input": url,
+        "platform": found.platform,
+        "kind": found.kind,
+        "id": found.id,
+        "canonical": found.canonical,
+        "needs_network": found.needs_network,
+        "private": found.private,
+    }
+
+
+def _matched(matcher: Matcher, number: int, text: str) -> dict[str, Any]:
+    best = matcher.best(text)
+    if best is None:
+        return {"line": number, "matched": False, "kind": None, "term": None, "confidence": None}
+    return {"line": number, "matched": True, "kind": best.kind, "term": best.term, "confidence": best.confidence}
 
 
 def _inputs(urls: list[str]) -> Iterator[str]:
