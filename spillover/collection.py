@@ -2,48 +2,32 @@
 
 from __future__ import annotations
 
-import json
 import os
 import threading
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from spillover import registry
 from spillover.campaign import Campaign, queries
 from spillover.campaigns import Campaigns
-from spillover.client import HttpClient
 from spillover.collect import RejectsFile, Run, Tally, Task
 from spillover.config import Workspace, secret
-from spillover.contract import Collector, Known, Mode, Page, Query, Source, Window
+from spillover.contract import Collector, Mode, Source, Window
 from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.schedule import Due
 from spillover.store import Store
+from spillover.turn import Turn
 
-FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 INBOX_EVERY_S = 5
 REPLAY_EVERY_S = 20  # a recorded day of a sample: slow enough to watch
 PUBLISHED = "published"  # the policy of a sample's rows
 REREAD_EVERY_S = 900
 STREAM_AGAIN_S = 60  # a stream that was cut is taken up again after this
-_AT_ONCE = 500  # posts that one turn reads again: ten calls of fifty
-
-# A post is read again the sooner the younger it is: most of what happens to it happens on its first days.
-_DUE = """
-    SELECT p.id, p.url, c.sealed FROM held.post p
-    JOIN held.post_campaign c USING (post_key) JOIN held.member m USING (post_key, campaign_id)
-    LEFT JOIN held.post_latest l USING (post_key)
-    LEFT JOIN (SELECT post_key, max(checked_at) AS checked_at FROM held.availability GROUP BY post_key) a USING (post_key)
-    WHERE p.platform = $platform AND campaign_id = $campaign AND m.band NOT IN ('rejected', 'dropped')
-      AND $now - greatest(coalesce(l.observed_at, p.first_seen_at), coalesce(a.checked_at, p.first_seen_at)) >=
-          CASE WHEN $now - coalesce(p.published_at, p.first_seen_at) < INTERVAL 1 DAY THEN INTERVAL 1 HOUR
-               WHEN $now - coalesce(p.published_at, p.first_seen_at) < INTERVAL 7 DAY THEN INTERVAL 6 HOUR
-               WHEN $now - coalesce(p.published_at, p.first_seen_at) < INTERVAL 30 DAY THEN INTERVAL 1 DAY
-               ELSE INTERVAL 7 DAY END
-    ORDER BY coalesce(p.published_at, p.first_seen_at) DESC LIMIT $at_once"""
+STREAM_LOOK_S = 60  # how long one look by command follows a stream, which has no end of its own
 
 
 class Collection:
@@ -51,6 +35,7 @@ class Collection:
 
     def __init__(self, workspace: Workspace, store: Store, campaigns: Campaigns, stopping: threading.Event) -> None:
         self.workspace, self.store, self.campaigns, self.stopping = workspace, store, campaigns, stopping
+        self._stops: dict[str, threading.Event] = {}  # what ends each run, by campaign, collector and mode
         self.allow_private = os.environ.get("SPILLOVER_ALLOW_PRIVATE") == "1"  # tests reach servers on loopback
 
     def plan(self) -> list[Due]:
@@ -70,22 +55,28 @@ class Collection:
         tallies = self.turn(job.collector, job.mode, job.campaign)  # type: ignore[arg-type]  # a job's mode is a Mode
         return max((tally.retry_at for tally in tallies if tally.retry_at), default=None)
 
-    def turn(self, name: str, mode: Mode, campaign_name: str, asked: Window | None = None) -> list[Tally]:
-        """Run a collector in one mode for a campaign: a run for each query."""
-        campaign = self.campaigns.read(campaign_name)
-        subject = self.campaigns.subject(campaign_name)
-        collector_class = registry.load(name)
-        tallies = []
-        for query, pages, client in self._runs(collector_class, mode, campaign, subject, asked):
-            if self.stopping.is_set():
-                break
-            run = Run(Task(name, mode, subject, query), self.workspace.spool, stop=self.stopping)
-            with client:
-                tallies.append(run.follow(pages, client_state=client.get_state))
-            self.store.drain()
-            if tallies[-1].retry_at:
-                break  # the platform or our budget said later: the other queries wait as well
-        return tallies
+    def turn(self, name: str, mode: Mode, campaign: str, *, asked: Window | None = None) -> list[Tally]:
+        """Run a collector in one mode for a campaign: a run for each query. A stream is followed until it is ended."""
+        stop = self._stops[f"{campaign}/{name}/{mode}"] = threading.Event()
+        if self.stopping.is_set():
+            stop.set()
+        turn = Turn(
+            collector=registry.load(name),
+            mode=mode,
+            campaign=self.campaigns.read(campaign),
+            subject=self.campaigns.subject(campaign),
+            store=self.store,
+            stop=stop,
+            asked=asked,
+            allow_private=self.allow_private,
+        )
+        return list(self._tallies(turn))
+
+    def end_runs(self, campaign: str | None = None) -> None:
+        """End what runs for a campaign, or everything, at the next page or frame."""
+        for key, stop in list(self._stops.items()):
+            if campaign is None or f"{key}/".startswith(f"{campaign}/"):
+                stop.set()
 
     def collect_once(
         self, campaign: str | None, collector: str | None, since: str | None, until: str | None
@@ -98,9 +89,8 @@ class Collection:
         for chosen, live in self.campaigns.active():
             if chosen.name == campaign or (campaign is None and live):
                 for name, mode in self._choices(chosen, collector):
-                    rows.extend(
-                        _row(name, mode, chosen.name, tally) for tally in self.turn(name, mode, chosen.name, window)
-                    )
+                    tallies = self._look(name, mode, chosen.name, window)
+                    rows.extend(_row(name, mode, chosen.name, tally) for tally in tallies)
         return rows
 
     def overview(self) -> list[dict[str, Any]]:
@@ -123,6 +113,28 @@ class Collection:
                    FROM held.run QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY seq DESC) = 1 AND outcome = 'running'""",
                 [now],
             )
+
+    def _tallies(self, turn: Turn) -> Iterator[Tally]:
+        for query, pages, client in turn.runs():
+            if turn.stop.is_set():
+                return
+            run = Run(Task(turn.collector.name, turn.mode, turn.subject, query), self.workspace.spool, stop=turn.stop)
+            with client:
+                tally = run.follow(pages, client_state=client.get_state)
+            self.store.drain()
+            yield tally
+            if tally.retry_at:
+                return  # the platform or our budget said later: the other queries wait as well
+
+    def _look(self, name: str, mode: Mode, campaign: str, asked: Window | None) -> list[Tally]:
+        """Take one turn by command; a stream, which has no end of its own, is followed for a while."""
+        timer = threading.Timer(STREAM_LOOK_S, lambda: self.end_runs(f"{campaign}/{name}"))
+        if mode == "stream":
+            timer.start()
+        try:
+            return self.turn(name, mode, campaign, asked=asked)
+        finally:
+            timer.cancel()
 
     def _due(self, name: str, mode: Mode, campaign: Campaign, every_s: int) -> Due:
         ended = self.store.rows(
@@ -151,61 +163,6 @@ class Collection:
             asks = queries(campaign, collector.finds)
             found += [(name, mode) for mode in collector.modes() if mode != "load" and (mode == "reread" or asks)]
         return found
-
-    def _runs(
-        self, collector_class: type[Collector], mode: Mode, campaign: Campaign, subject: Subject, asked: Window | None
-    ) -> Iterator[tuple[str, Iterator[Page], HttpClient]]:
-        name = collector_class.name
-        asks = queries(campaign, collector_class.finds)
-
-        def fresh() -> tuple[Collector, HttpClient]:
-            saved = self.store.checkpoint(name, mode, subject.campaign_id, "client")
-            state = _client_state(saved, subject.version)
-            client = HttpClient(collector_class, state=state, stop=self.stopping, allow_private=self.allow_private)
-            return collector_class(client, {need: secret(need) or "" for need in collector_class.needs}), client
-
-        if mode == "search":
-            for query in asks:
-                collector, client = fresh()
-                label = _label(query)
-                window = asked or self._window(name, label, campaign, campaign.every.get(name) or collector.every_s)
-                yield (
-                    label,
-                    collector.search(query, window, self.store.checkpoint(name, mode, subject.campaign_id, label)),
-                    client,
-                )
-        elif mode == "stream":
-            collector, client = fresh()
-            yield (
-                "stream",
-                collector.stream(asks, self.store.checkpoint(name, mode, subject.campaign_id, "stream")),
-                client,
-            )
-        elif mode == "reread" and (known := self._due_posts(name, subject)):
-            collector, client = fresh()
-            yield "reread", collector.reread(known), client
-
-    def _window(self, name: str, label: str, campaign: Campaign, every_s: int) -> Window:
-        """Return the stretch to search: from where the last run ended, with an overlap for what is indexed late."""
-        now = datetime.now(UTC)
-        last = self.store.rows(
-            """SELECT max(window_to) FROM runs
-               WHERE collector = ? AND mode = 'search' AND query = ? AND campaign = ? AND outcome IN ('answered', 'cut_short')""",
-            [name, label, campaign.name],
-        )[0][0]
-        since = last.replace(tzinfo=UTC) - timedelta(seconds=2 * every_s) if last else now - FIRST_LOOK
-        return Window(since=since, until=now)
-
-    def _due_posts(self, platform: str, subject: Subject) -> list[Known]:
-        values = {
-            "platform": platform, "campaign": subject.campaign_id, "now": datetime.now(UTC).replace(tzinfo=None), "at_once": _AT_ONCE,
-        }  # fmt: skip
-        with self.store.cursor() as cursor:
-            rows = cursor.execute(_DUE, values).fetchall()
-        return [
-            Known(id=subject.key.unseal(platform, sealed) if sealed else post_id, url=url)
-            for post_id, url, sealed in rows
-        ]
 
     def _load_next(self, campaign_name: str) -> None:
         """Load the files of a campaign's inbox in the order of their names; of a sample one a turn, as if it were live."""
@@ -271,18 +228,6 @@ def _rejects_path(workspace: Workspace, path: Path) -> Path:
 
 def _missing(collector: type[Collector]) -> list[str]:
     return [need for need in collector.needs if not secret(need)]
-
-
-def _client_state(saved: str | None, version: int) -> dict[str, Any] | None:
-    """Return what the client kept; without its marks of what is unchanged when the campaign looks for other terms now."""
-    state: dict[str, Any] = json.loads(saved) if saved else {}
-    if state.pop("version", version) != version:
-        state.pop("marks", None)
-    return state or None
-
-
-def _label(query: Query) -> str:
-    return f"{query.kind}:{query.text}"
 
 
 def _moment(text: str | None) -> datetime | None:

@@ -161,6 +161,7 @@ class Owner:
     def close(self) -> None:
         """Stop within ten seconds: no new runs, those under way end at their next page, what they wrote is drained."""
         self.stopping.set()
+        self.collection.end_runs()
         if self._schedule and not self._schedule.stop(_STOP_WITHIN_S):
             log.warning("event=stop unfinished=true note=resumes-from-its-checkpoint")
         for thread in self._threads:
@@ -173,6 +174,8 @@ class Owner:
 
     def _change(self, name: str, *, state: str | None = None, live: bool | None = None) -> dict[str, Any]:
         self.store.set_campaign(name, state=state, live=live)
+        if live is False or state in ("paused", "archived"):
+            self.collection.end_runs(name)
         self._plan()
         return {"name": name}
 
