@@ -31,6 +31,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _DRAIN_EVERY_S = 0.5
+_COMMAND_DRAIN_EVERY_S = 3.0  # nobody watches an import meanwhile, and larger bites cost less
 _STOP_WITHIN_S = 8.0  # the system gives ten
 COMMAND_MEMORY = "500MB"  # DuckDB's share in a command: an import of a million posts stays under 1 GB in all
 log = logging.getLogger("spillover")
@@ -154,7 +155,11 @@ class Owner:
         self._schedule = Schedule(self._work)
         self._schedule.start()
         self._plan()
-        thread = threading.Thread(target=self._keep_draining, name="spillover-drain", daemon=True)
+        self.start_draining()
+
+    def start_draining(self, every_s: float = _DRAIN_EVERY_S) -> None:
+        """Drain in a thread of its own: rows go in on one core while the next are read on the other."""
+        thread = threading.Thread(target=self._keep_draining, args=[every_s], name="spillover-drain", daemon=True)
         thread.start()
         self._threads.append(thread)
 
@@ -188,9 +193,9 @@ class Owner:
         if retry_at and self._schedule:
             self._schedule.set_back(job.key, retry_at)
 
-    def _keep_draining(self) -> None:
+    def _keep_draining(self, every_s: float) -> None:
         known = self.campaigns.marks()
-        while not self.stopping.wait(_DRAIN_EVERY_S):
+        while not self.stopping.wait(every_s):
             try:
                 self.store.drain()
                 if (marks := self.campaigns.marks()) != known:  # somebody edited a campaign file: it is the truth
@@ -242,6 +247,7 @@ class Desk:
             self._owner = Owner(self._workspace, memory_limit=COMMAND_MEMORY)
             self._owner.store.drain()
             self._owner.campaigns.save_all()
+            self._owner.start_draining(_COMMAND_DRAIN_EVERY_S)
 
     def _ask(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Ask, and once more when the owner went away meanwhile: every command says the same when it is said twice."""

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import json
 import resource
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -24,8 +25,7 @@ from spillover.campaigns import subject
 from spillover.collection import load_file
 from spillover.config import Workspace
 from spillover.contract import Source
-from spillover.owner import COMMAND_MEMORY
-from spillover.store import Store
+from spillover.owner import Desk
 from tests.conftest import ROOT
 
 POSTS = 200_000
@@ -51,17 +51,19 @@ def write_posts(path: Path, count: int) -> None:
 
 
 def ours(file: Path, folder: Path) -> float:
+    """Import as the command does: read, resolve, match, pseudonymise, store, until the rows can be read."""
     workspace = Workspace(folder / "workspace")
     workspace.make()
-    store = Store(workspace, memory_limit=COMMAND_MEMORY)
     campaign = read_campaign(CAMPAIGN)
-    door = replace(subject(workspace, campaign, store.save_campaign(campaign)), keep_all=True)
-    start = time.perf_counter()
-    load_file(workspace, door, Source(path=file))
-    store.drain()
-    spent = time.perf_counter() - start
-    assert store.rows("SELECT count(*) FROM held.post") == [(sum(1 for _ in file.open("rb")),)]
-    store.close()
+    shutil.copyfile(CAMPAIGN, workspace.campaign_file(campaign.name))
+    with Desk(workspace) as desk:
+        version = desk.command("campaign_save", name=campaign.name)["version"]
+        start = time.perf_counter()
+        door = replace(subject(workspace, campaign, version), keep_all=True)
+        tally, _, _ = load_file(workspace, door, Source(path=file))
+        drained = desk.command("drain", segments=tally.segment_ids)
+        spent = time.perf_counter() - start
+    assert drained["new_posts"] == tally.posts
     return spent
 
 
