@@ -10,6 +10,7 @@ import logging
 import os
 import sys
 import threading
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import TYPE_CHECKING, Any
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _DRAIN_EVERY_S = 0.5
 _COMMAND_DRAIN_EVERY_S = 3.0  # nobody watches an import meanwhile, and larger bites cost less
 _STOP_WITHIN_S = 8.0  # the system gives ten
+_PATIENCE_S = 5.0  # for another process that opens or closes the workspace
 COMMAND_MEMORY = "500MB"  # DuckDB's share in a command: an import of a million posts stays under 1 GB in all
 log = logging.getLogger("spillover")
 
@@ -241,13 +243,27 @@ class Desk:
         return pa.ipc.open_stream(self._ask("sql", {"query": query})[1]).read_all()
 
     def _open(self) -> None:
-        try:
-            self._link = Link(self._workspace.socket)
-        except OSError:
-            self._owner = Owner(self._workspace, memory_limit=COMMAND_MEMORY)
-            self._owner.store.drain()
-            self._owner.campaigns.save_all()
-            self._owner.start_draining(_COMMAND_DRAIN_EVERY_S)
+        """Find the owner, or open the workspace; wait for an owner that has the file and is about to listen."""
+        deadline = time.monotonic() + _PATIENCE_S
+        while True:
+            try:
+                self._link = Link(self._workspace.socket)
+                return
+            except OSError:
+                pass
+            try:
+                self._owner = Owner(self._workspace, memory_limit=COMMAND_MEMORY)
+                break
+            except Busy:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+        self._prepare(self._owner)
+
+    def _prepare(self, owner: Owner) -> None:
+        owner.store.drain()
+        owner.campaigns.save_all()
+        owner.start_draining(_COMMAND_DRAIN_EVERY_S)
 
     def _ask(self, name: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
         """Ask, and once more when the owner went away meanwhile: every command says the same when it is said twice."""
