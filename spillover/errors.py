@@ -15,7 +15,9 @@ SpilloverError
 
 from __future__ import annotations
 
+import traceback
 from datetime import datetime
+from pathlib import Path
 
 
 class SpilloverError(Exception):
@@ -65,3 +67,10 @@ class Broken(CollectError):
 
 class Changed(CollectError):
     """An answer of a shape that the collector does not know."""
+
+
+def without_words(error: BaseException) -> str:
+    """Return an error's type and where it was raised, fit for a log: its message can quote a post."""
+    frames = traceback.extract_tb(error.__traceback__)
+    places = [f"{Path(frame.filename).name}:{frame.lineno}" for frame in frames[-3:]]
+    return f"{type(error).__name__} at {' < '.join(reversed(places))}"

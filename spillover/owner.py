@@ -22,7 +22,7 @@ from spillover._where import ROOT
 from spillover.campaigns import Campaigns
 from spillover.collection import Collection
 from spillover.config import Workspace
-from spillover.errors import Busy, UsageError
+from spillover.errors import Busy, UsageError, without_words
 from spillover.reading import run_sql
 from spillover.schedule import Due, Schedule
 from spillover.store import Store
@@ -204,8 +204,8 @@ class Owner:
                     self.campaigns.save_all()
                     self._plan()
                     known = marks
-            except Exception:  # a full disk must not end the drain: segments wait, and the next turn tries again
-                log.exception("event=drain outcome=failed")
+            except Exception as error:  # a full disk must not end the drain: segments wait, the next turn tries again
+                log.error("event=drain outcome=failed error=%s", without_words(error))
 
     def _sql(self, query: str, parameters: list[Any] | None = None) -> bytes:
         with self.cursor() as cursor:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import threading
 import time
 from collections.abc import Iterator
@@ -13,6 +14,7 @@ import pytest
 
 from spillover.config import Workspace
 from spillover.owner import Owner
+from tests.conftest import ROOT
 
 FEED = """<?xml version="1.0" encoding="utf-8"?>
 <feed xmlns="http://www.w3.org/2005/Atom"><title>Made up</title><updated>2026-03-01T00:00:00Z</updated>
@@ -147,6 +149,34 @@ def test_files_in_the_inbox_are_loaded_in_order_and_put_aside(workspace: Workspa
     assert until(lambda: not [path for path in workspace.inbox("bridge").iterdir() if path.is_file()])
     runs = owner.store.rows("SELECT query FROM runs WHERE collector = 'file' ORDER BY started_at")
     assert runs == [("a.jsonl",), ("b.jsonl",)]
+    owner.close()
+
+
+def test_only_the_rows_that_we_ship_count_as_published(workspace: Workspace) -> None:
+    """A founding campaign is a sample and can be used in earnest: an analyst's own capture keeps its terms and its cover."""
+    name, shipped = "cia-china-2025", ROOT / "examples" / "sample" / "cia-china-2025" / "weibo_hot_2025-05-06.csv"
+    shutil.copyfile(ROOT / "examples" / f"{name}.toml", workspace.campaign_file(name))
+    inbox = workspace.inbox(name)
+    inbox.mkdir(parents=True)
+    row = {
+        "platform": "weibo",
+        "id": "1",
+        "title": "美CIA发中文视频招间谍",
+        "author": "a",
+        "observed_at": "2026-03-01T00:00:00Z",
+    }
+    (inbox / "a.jsonl").write_text(json.dumps(row, ensure_ascii=False) + "\n", encoding="utf-8")
+    (inbox / shipped.name).write_bytes(shipped.read_bytes())
+    (inbox / "z.csv").write_bytes(shipped.read_bytes())  # the same bytes under another name are not known to be ours
+    owner = Owner(workspace)
+    owner.campaigns.save_all()
+    job = next(job for job in owner.collection.plan() if job.campaign == name)
+    for _ in range(3):
+        owner.collection.work(job)
+    assert dict(owner.store.rows("SELECT kind, any_value(policy) FROM posts GROUP BY kind")) == {
+        "post": "weibo",
+        "topic": "published",
+    }
     owner.close()
 
 

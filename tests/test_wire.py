@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from spillover.errors import CampaignError, SpilloverError, UsageError
+from spillover.errors import CampaignError, SpilloverError, UsageError, without_words
 from spillover.wire import Link, Server
 
 
@@ -82,3 +82,11 @@ def test_junk_ends_its_own_connection_only(server: Server, junk: bytes) -> None:
 def test_nobody_there_is_an_os_error(tmp_path: Path) -> None:
     with pytest.raises(OSError, match="No such file"):
         Link(tmp_path / "owner.sock")
+
+
+def test_an_error_in_a_log_says_where_and_never_what() -> None:
+    try:
+        int("a post's own words")
+    except ValueError as error:
+        shown = without_words(error)
+    assert shown.startswith("ValueError at test_wire.py:") and "own words" not in shown
