@@ -27,12 +27,15 @@ from spillover import (
     Author,
     Availability,
     Broken,
+    Budget,
     BudgetSpent,
     Changed,
     CollectError,
     Collector,
+    Cost,
     Counts,
     Known,
+    Mode,
     Page,
     Post,
     Query,
@@ -68,7 +71,11 @@ class Youtube(Collector):
     finds = frozenset({"link", "title", "phrase", "hashtag"})
     terms = "https://developers.google.com/youtube/terms/developer-policies"
     needs = ("YOUTUBE_API_KEY",)
-    budgets: ClassVar[Mapping[str, tuple[int, str]]] = {"search": (100, _PACIFIC), "units": (10_000, _PACIFIC)}
+    budgets: ClassVar[Mapping[str, Budget]] = {
+        "search": Budget(limit=100, zone=_PACIFIC),
+        "units": Budget(limit=10_000, unit="units", zone=_PACIFIC),
+    }
+    costs: ClassVar[Mapping[Mode, Cost]] = {"search": Cost(bucket="search"), "reread": Cost(bucket="units", batch=50)}
     every_s = 6 * 3600
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:

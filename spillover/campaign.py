@@ -46,6 +46,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     exclude: dict[str, tuple[str, ...]] = {}
     platforms: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
+    instances: dict[str, tuple[str, ...]] = {}
     every: dict[str, int] = {}
     stop: date | None = None
     live: bool = True
@@ -164,6 +165,13 @@ KEYS = (
         "list of addresses",
         "News feeds (RSS, Atom) that are read.",
         'feeds = ["https://example.org/news.xml"]',
+    ),
+    Key(
+        "instances",
+        check.instances,
+        "lists of addresses, by collector",
+        "Which servers to ask, where a platform is many: Mastodon, PeerTube, Nostr.",
+        'instances.mastodon = ["https://mastodon.social", "https://o3o.ca"]',
     ),
     Key("stop", check.day, "date", "The last day of live collection.", "stop = 2026-12-31"),
     Key(

@@ -25,6 +25,7 @@ _SLUG = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TAG = re.compile(r"([a-z]{2,3})(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?")  # language, script, region of BCP 47
 _EVERY = re.compile(r"(\d{1,6}) ?(s|m|h|d)")
 _SECONDS = {"s": 1, "m": 60, "h": 3600, "d": 86400}
+_BASE = re.compile(r"(https?|wss?)://[^\s/@?#]+(/[^\s?#@]*)?", re.IGNORECASE)  # no login, no query
 _WEB = re.compile(r"https?://[^/\s.]+(\.[^/\s.]+)*(:\d+)?(/\S*)?", re.IGNORECASE)
 _NO_VIDEOS = ("channel", "invite")
 
@@ -160,6 +161,26 @@ def collectors(value: Any, path: Path, report: Report) -> tuple[str, ...]:
     if not of_type(value, list, path, report, example='platforms = ["youtube"]'):
         return ()
     return _once([name for i, name in enumerate(value) if _is_collector(name, (*path, i), report)])
+
+
+def instances(value: Any, path: Path, report: Report) -> dict[str, tuple[str, ...]]:
+    """Read which servers of a platform are asked."""
+    if not of_type(value, dict, path, report, example='instances.mastodon = ["https://mastodon.social"]'):
+        return {}
+    return {
+        name: tuple(base.rstrip("/") for base in _bases(bases, (*path, name), report))
+        for name, bases in value.items()
+        if _is_collector(name, (*path, name), report)
+    }
+
+
+def _bases(value: Any, path: Path, report: Report) -> tuple[str, ...]:
+    if not of_type(value, list, path, report, example='["https://mastodon.social"]'):
+        return ()
+    for i, base in enumerate(value):
+        if not (isinstance(base, str) and _BASE.fullmatch(base)):
+            report.add((*path, i), f"{as_written(base)} is no address of a server", '"https://mastodon.social"')
+    return _once([base for base in value if isinstance(base, str) and _BASE.fullmatch(base)])
 
 
 def schedule(value: Any, path: Path, report: Report) -> dict[str, int]:

@@ -1,8 +1,7 @@
 """The polite HTTP client: rate, retries, budgets, allowed hosts, and HTTP's trouble told in our errors.
 
-One client serves one run, in one thread; the ``Gate`` is what the runs of a collector share. No proxy of the
-environment is used: with one, the address that we checked would not be the one that is spoken to. Messages and logs
-carry a host, never a query.
+One client serves one run, in one thread; the ``Gate`` is what the runs of a collector share. Messages and logs carry a
+host, never a query.
 """
 
 from __future__ import annotations
@@ -10,9 +9,11 @@ from __future__ import annotations
 import logging
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
-from datetime import UTC, datetime
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+from pathlib import Path
 from typing import Any
 
 import httpcore
@@ -20,11 +21,13 @@ import httpx
 
 import spillover
 from spillover import frames
-from spillover.contract import Answer, Collector
+from spillover.bases import Bases
+from spillover.clock import Clock, SystemClock
+from spillover.contract import Answer, Collector, Mode
 from spillover.errors import Broken, CollectError, RateLimited
 from spillover.guard import Guard, Transport
 from spillover.marks import Marks
-from spillover.pacing import Gate, Stopped, backoff_s, judge
+from spillover.pacing import Charge, Gate, Stopped, backoff_s, judge
 from spillover.unpacking import unpack
 
 for _name in ("httpx", "httpcore", "websockets"):
@@ -34,6 +37,7 @@ for _name in ("httpx", "httpcore", "websockets"):
 
 _log = logging.getLogger("spillover.client")
 _REDIRECTS = (301, 302, 303, 307, 308)
+_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout)
 _NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpx.TransportError)
 
 
@@ -53,36 +57,51 @@ class Rules:
 
 
 @dataclass(frozen=True)
+class Place:
+    """Where a client runs: what it logs in with, whom it may ask, and where its gate is kept."""
+
+    secrets: Mapping[str, str] = field(default_factory=dict)
+    instances: tuple[str, ...] = ()
+    gates: Path | None = None  # the folder of gates; None: what is spent is forgotten with the process
+    mode: Mode = "search"
+    allow_private: bool = False  # for tests and own instances: this machine and its network, without TLS
+    clock: Clock = field(default_factory=SystemClock)
+
+
+@dataclass(frozen=True)
 class _Ask:
     url: str
     headers: Mapping[str, str]
-    spend: str | None
-    conditional: bool
+    charge: Charge | None
+    conditional: bool = False
+    body: bytes | None = None  # None: GET
 
 
 class HttpClient:
     """A ``Client`` over HTTP and web sockets.
 
-    ``state`` is what ``get_state`` gave before: marks of what changed, pace and budgets. Commit it together with the
-    rows that came of it: a mark that outlives lost rows would hide them for ever. ``allow_private`` is for tests: this
-    machine, without TLS.
+    ``marks`` is what ``get_state`` gave before, of what changed since. Commit it together with the rows that came of it:
+    a mark that outlives lost rows would hide them for ever.
     """
 
     def __init__(
         self,
         collector: type[Collector],
+        place: Place | None = None,
         *,
-        state: Mapping[str, Any] | None = None,
+        marks: Mapping[str, Any] | None = None,
         stop: threading.Event | None = None,
         rules: Rules | None = None,
-        allow_private: bool = False,
     ) -> None:
-        state = state or {}
+        self.place = place or Place()
         self.rules = rules or Rules()
-        self.gate = Gate.of(collector, state.get("gate", {}))
+        self.gate = Gate.of(collector, self.place.secrets, self.place.gates)
         self.stop = stop or threading.Event()
-        self._marks = Marks(state.get("marks", {}))
-        self._guard = Guard(collector.hosts, allow_private=allow_private)
+        self.spent: Counter[str] = Counter()
+        self._marks = Marks(marks or {})
+        self._bases = Bases.of(collector)
+        own = tuple(host for base in self.place.instances if (host := httpx.URL(base).host))
+        self._guard = Guard((*collector.hosts, *own, *self._bases.hosts), allow_private=self.place.allow_private)
         self._transport = Transport(self._guard, self.stop)
         self._http = httpx.Client(transport=self._transport, headers=self._standing_headers(), trust_env=False)
 
@@ -98,11 +117,11 @@ class HttpClient:
 
     def now(self) -> datetime:
         """Return the time, UTC."""
-        return datetime.now(UTC)
+        return self.place.clock.now()
 
     def get_state(self) -> dict[str, Any]:
-        """Return what a later client needs to know, as JSON."""
-        return {"marks": self._marks.get_state(), "gate": self.gate.get_state()}
+        """Return the marks that a later client needs to know, as JSON."""
+        return self._marks.get_state()
 
     def get(
         self,
@@ -111,12 +130,42 @@ class HttpClient:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         spend: str | None = None,
+        cost: int = 1,
         conditional: bool = False,
     ) -> Answer:
         """Fetch one address; see ``contract.Client``."""
-        host = self._guard.check(url)
         whole = str(httpx.URL(url).copy_merge_params(params)) if params else url
-        ask = _Ask(whole, headers or {}, spend, conditional)
+        return self._asked(_Ask(whole, headers or {}, self._charge(spend, cost), conditional))
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        spend: str | None = None,
+        cost: int = 1,
+    ) -> Answer:
+        """Send a body to an address; see ``contract.Client``."""
+        return self._asked(_Ask(url, headers or {}, self._charge(spend, cost), body=body))
+
+    def refund(self, bucket: str, amount: int) -> None:
+        """Give back what was set aside and not used; see ``contract.Client``."""
+        self.gate.refund(bucket, amount, self.now())
+        self.spent[bucket] -= amount
+
+    def frames(
+        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
+    ) -> Iterator[bytes]:
+        """Yield the frames of a web socket; see ``contract.Client``."""
+        limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
+        return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
+
+    def _charge(self, bucket: str | None, amount: int) -> Charge | None:
+        return Charge(bucket, amount, rereading=self.place.mode == "reread") if bucket else None
+
+    def _asked(self, ask: _Ask) -> Answer:
+        host = self._guard.check(self._bases.lead(ask.url))
         attempt = 0
         while not isinstance(got := self._attempt(ask, host), Answer):
             wait_s = self._wait_s(got, attempt)
@@ -124,28 +173,31 @@ class HttpClient:
                 raise self._given_up(host, got)
             self._sleep(wait_s)
             attempt += 1
+        self.gate.succeeded(host)
         return got
-
-    def frames(self, url: str) -> Iterator[bytes]:
-        """Yield the frames of a web socket; see ``contract.Client``."""
-        limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
-        return frames.follow(url, self._guard, self.stop, limits)
 
     def _attempt(self, ask: _Ask, host: str) -> Answer | CollectError:
         """Return the answer, or the error that another attempt may mend; raise what no attempt mends."""
-        self._sleep(self.gate.enter(host, ask.spend, self.now(), patience_s=self.rules.patience_s))
+        self._sleep(self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s))
+        if ask.charge is not None:
+            self.spent[ask.charge.bucket] += ask.charge.amount
         started = time.monotonic()
         try:
             answer = self._fetch(ask)
         except _NETWORK as error:
-            return self._cut(host, error, started)
+            broken = self._cut(host, error, started)
+            if ask.body is not None and not isinstance(error, _NOT_ARRIVED):
+                self.gate.failed(host, self.now())
+                raise broken from error  # it may have been done already: asking twice would do it twice
+            return broken
         took_ms = (time.monotonic() - started) * 1000
         _log.info("get host=%s status=%d bytes=%d took_ms=%.0f", host, answer.status, len(answer.body), took_ms)
         verdict = judge(answer)
         if verdict is None:
             return self._marks.read(ask.url, answer) if ask.conditional or answer.status == 304 else answer
-        if isinstance(verdict, RateLimited) or answer.status >= 500:
+        if isinstance(verdict, RateLimited) or (answer.status >= 500 and ask.body is None):
             return verdict
+        self.gate.failed(host, self.now())
         raise verdict
 
     def _cut(self, host: str, error: Exception, started: float) -> Broken:
@@ -158,8 +210,11 @@ class HttpClient:
         return broken
 
     def _given_up(self, host: str, error: CollectError) -> CollectError:
-        if isinstance(error, RateLimited) and error.retry_at is not None:
-            self.gate.close(host, error.retry_at)
+        if isinstance(error, RateLimited):
+            if error.retry_at is not None:
+                self.gate.close(host, error.retry_at)
+        else:
+            self.gate.failed(host, self.now())
         return error
 
     def _wait_s(self, error: CollectError, attempt: int) -> float | None:
@@ -172,19 +227,25 @@ class HttpClient:
         return None
 
     def _sleep(self, wait_s: float) -> None:
-        if self.stop.wait(wait_s) if wait_s > 0 else self.stop.is_set():
+        if self.place.clock.wait(self.stop, wait_s):
             raise Stopped("stopped")
 
     def _fetch(self, ask: _Ask) -> Answer:
         """Follow redirects, each checked like the first address."""
-        url, headers = ask.url, {**ask.headers, **(self._marks.ask(ask.url) if ask.conditional else {})}
+        url, headers = (
+            self._bases.lead(ask.url),
+            {**ask.headers, **(self._marks.ask(ask.url) if ask.conditional else {})},
+        )
         self._transport.backend.deadline = time.monotonic() + self.rules.total_s
         for _ in range(self.rules.redirects + 1):
             host = self._guard.check(url)
-            answer = self._once(url, headers)
+            answer = self._once(url, headers, ask.body)
             if answer.status not in _REDIRECTS or "location" not in answer.headers:
                 return answer
-            url = self._next_hop(url, answer.headers["location"])
+            if ask.body is not None and answer.status in (307, 308):
+                raise Broken(f"{host} sends a posted body elsewhere; it is not followed")
+            ask = replace(ask, body=None)
+            url = self._bases.lead(self._next_hop(url, answer.headers["location"]))
             if self._guard.check(url) != host:
                 headers = {}  # a key is for the host that it was meant for
         raise Broken(f"{host}: more than {self.rules.redirects} redirects")
@@ -195,9 +256,10 @@ class HttpClient:
         except (httpx.InvalidURL, ValueError) as error:
             raise Broken(f"a redirect to what is no address: {error}") from error
 
-    def _once(self, url: str, headers: Mapping[str, str]) -> Answer:
+    def _once(self, url: str, headers: Mapping[str, str], sent: bytes | None) -> Answer:
         timeout = httpx.Timeout(self.rules.read_s, connect=self.rules.connect_s)
-        with self._http.stream("GET", url, headers=dict(headers), timeout=timeout) as response:
+        method = "GET" if sent is None else "POST"
+        with self._http.stream(method, url, content=sent, headers=dict(headers), timeout=timeout) as response:
             body = b"".join(
                 unpack(response.headers.get("content-encoding", ""), response.iter_raw(), self.rules.biggest)
             )

@@ -104,7 +104,7 @@ class Run:
         tally.reason = page.cut_short or tally.reason
         cursors = {self.task.query: None if page.done else page.cursor}
         if client_state is not None and (state := client_state()):
-            cursors["client"] = json.dumps({**state, "version": self.task.subject.version})
+            cursors["client"] = json.dumps({"marks": state, "version": self.task.subject.version})
         self._hand_over({**taken.tables, "checkpoint": self._checkpoints(cursors)})
 
     def _fail(self, error: CollectError) -> None:

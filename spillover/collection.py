@@ -72,6 +72,7 @@ class Collection:
             store=self.store,
             stop=stop,
             asked=asked,
+            gates=self.workspace.gates,
             allow_private=self.allow_private,
         )
         return list(self._tallies(turn))
@@ -241,8 +242,14 @@ class _Offline:
     def get(self, url: str, **_: Any) -> Any:
         raise UsageError(f"a file is read without the network; {url} was asked for")
 
-    def frames(self, url: str) -> Iterator[bytes]:
+    def post(self, url: str, body: bytes, **_: Any) -> Any:
         raise UsageError(f"a file is read without the network; {url} was asked for")
+
+    def frames(self, url: str, **_: Any) -> Iterator[bytes]:
+        raise UsageError(f"a file is read without the network; {url} was asked for")
+
+    def refund(self, bucket: str, amount: int) -> None:
+        """Nothing is spent on a file."""
 
 
 def _rejects_path(workspace: Workspace, path: Path) -> Path:

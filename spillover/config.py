@@ -34,6 +34,11 @@ class Workspace:
         return self.root / "spool"
 
     @property
+    def gates(self) -> Path:
+        """What each collector has spent, and when it may ask again: a file a credential."""
+        return self.root / "gates"
+
+    @property
     def owner_note(self) -> Path:
         """The file in which a running owner says how to reach it."""
         return self.root / "owner.json"

@@ -57,6 +57,15 @@ class Author(Struct, gc=False, frozen=True, kw_only=True):
 
     id: str
     names: tuple[str, ...] = ()  # handles and display names, so that ingest can take them out of texts
+    followers: int | None = None  # kept as an order of magnitude, to find posts that compare
+
+
+class Parent(Struct, gc=False, frozen=True, kw_only=True):
+    """The post from which another came, as the platform states it: never inferred."""
+
+    id: str
+    relation: str  # repost, quote, reply, forward
+    platform: str = ""  # empty: the platform of the post itself
 
 
 class Listing(Struct, gc=False, frozen=True, kw_only=True):
@@ -84,6 +93,7 @@ class Post(Struct, gc=False, frozen=True, kw_only=True):
     region_basis: str | None = None  # where the region comes from: edition, ip_label, outlet, tagged
     hashtags: tuple[str, ...] = ()
     links: tuple[str, ...] = ()
+    parents: tuple[Parent, ...] = ()
     duration_s: float | None = None
     counts: Counts | None = None
     observed_at: datetime | None = None  # None: when the client fetched the answer
@@ -113,7 +123,22 @@ class Availability(Struct, frozen=True, kw_only=True):
     allowed_in: tuple[str, ...] | None = None  # () means nowhere; None means not said
     blocked_in: tuple[str, ...] | None = None  # () means nowhere blocked
     checked_at: datetime | None = None
-    vantage: str = "api"
+    vantage: str = "api"  # from where it was seen: api, page, archive, or a country's code
+    said: str | None = None  # the platform's own words, kept as evidence; ingest takes accounts out of them
+    evidence: str | None = None  # what shows it to others: "wayback:20250501123000"
+
+
+class Measure(Struct, gc=False, frozen=True, kw_only=True):
+    """A number that is about no post: articles that match, views of a page a day, tries that met a block."""
+
+    series: str  # what is counted, the same words every time: "articles", "ooni.anomaly"
+    subject: str  # of what: the query, a domain, a page
+    value: float | None  # None: not shown, never 0
+    unit: str  # articles, views, posts, tests, share
+    since: datetime
+    until: datetime
+    region: str | None = None  # ISO 3166-1 alpha-2
+    lang: str | None = None  # BCP 47
 
 
 class Reject(Struct, frozen=True, kw_only=True):
@@ -137,6 +162,7 @@ class Page(Struct, kw_only=True):
     posts: list[Post] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     availability: list[Availability] = field(default_factory=list)
+    measures: list[Measure] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     window: Window | None = None
     cursor: str | None = None
@@ -152,6 +178,7 @@ class Query(Struct, frozen=True, kw_only=True):
     text: str
     lang: str | None = None
     region: str | None = None
+    at: str | None = None  # the instance to ask ("https://mastodon.example"), where a collector has several
 
 
 class Known(Struct, frozen=True, kw_only=True):
@@ -159,6 +186,7 @@ class Known(Struct, frozen=True, kw_only=True):
 
     id: str
     url: str | None = None
+    platform: str = ""  # empty: the collector's own name
 
 
 class Source(Struct, frozen=True, kw_only=True):
@@ -167,6 +195,25 @@ class Source(Struct, frozen=True, kw_only=True):
     path: Path
     format: str | None = None
     mapping: Path | None = None
+
+
+class Budget(Struct, frozen=True, kw_only=True):
+    """What may be spent out of one bucket. It is on disk before the request leaves, so a restart spends nothing twice."""
+
+    limit: int
+    unit: str = "calls"  # calls, units, posts, microdollars
+    per: Literal["day", "month", "rolling"] = "day"
+    zone: str = "UTC"  # where a day or a month ends at midnight
+    rolling_s: int = 0  # of a rolling budget: how far it looks back
+    reserve: float = 0.0  # the share that only re-reads may touch
+
+
+class Cost(Struct, frozen=True, kw_only=True):
+    """What one request of a mode costs, for the plan of a day."""
+
+    bucket: str
+    amount: int = 1  # in the bucket's unit, at most
+    batch: int = 1  # posts that one re-read covers
 
 
 class Answer(Struct, frozen=True, kw_only=True):
@@ -194,16 +241,39 @@ class Client(Protocol):
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         spend: str | None = None,
+        cost: int = 1,
         conditional: bool = False,
     ) -> Answer:
-        """Fetch one address; ``spend`` names the budget that pays for it.
+        """Fetch one address; ``spend`` names the budget that pays ``cost`` for it.
 
-        Raises an error of spillover.errors: Refused, RateLimited, BudgetSpent, Broken.
+        Raises an error of spillover.errors: Refused, RateLimited, BudgetSpent, Broken. An answer of status 404, 410
+        or 451 is returned, because only the collector knows what it means.
         """
         ...
 
-    def frames(self, url: str) -> Iterator[bytes]:
-        """Yield the frames of a web socket until the run is stopped; raise Broken when it is cut."""
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        spend: str | None = None,
+        cost: int = 1,
+    ) -> Answer:
+        """Send a body to an address; like ``get``, but tried again only where nothing can have arrived."""
+        ...
+
+    def refund(self, bucket: str, amount: int) -> None:
+        """Give back what a request cost less than was set aside for it."""
+        ...
+
+    def frames(
+        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
+    ) -> Iterator[bytes]:
+        """Yield the frames of a web socket until the run is stopped; raise Broken when it is cut.
+
+        ``send`` is said first, each as a text frame. Whoever has heard enough closes the iterator.
+        """
         ...
 
 
@@ -216,16 +286,32 @@ class Collector:
 
     name: ClassVar[str]  # also the platform's name, and the file's name in tree
     hosts: ClassVar[tuple[str, ...]] = ()  # the only hosts that the client lets it talk to
+    services: ClassVar[
+        Mapping[str, str]
+    ] = {}  # host -> its name in SPILLOVER_<NAME>_<SERVICE>_BASE_URL, where it has several
+    instances: ClassVar[
+        tuple[str, ...]
+    ] = ()  # base addresses asked unless the campaign names its own; none: one platform
     finds: ClassVar[frozenset[str]] = frozenset()  # kinds of query that search and stream answer
+    rereads: ClassVar[tuple[str, ...]] = ()  # platforms whose posts it reads again; none: its own
     terms: ClassVar[str] = ""  # the page that allows this reading
+    limits: ClassVar[str] = ""  # one sentence: what it cannot see
     needs: ClassVar[tuple[str, ...]] = ()  # secrets; a missing one switches the collector off and says so
+    wants: ClassVar[tuple[str, ...]] = ()  # secrets that widen what it sees; it works without
+    packages: ClassVar[
+        tuple[str, ...]
+    ] = ()  # modules of an extra; a missing one switches the collector off and says so
+    optional: ClassVar[bool] = False  # off until a campaign names it among its platforms
     per_minute: ClassVar[float] = 60.0
-    budgets: ClassVar[Mapping[str, tuple[int, str]]] = {}  # bucket -> (calls a day, time zone of the reset)
+    budgets: ClassVar[Mapping[str, Budget]] = {}
+    costs: ClassVar[Mapping[Mode, Cost]] = {}  # what a request of each mode takes out of which budget
     every_s: ClassVar[int] = 900  # how often to ask, unless the campaign says otherwise
+    first_reread_s: ClassVar[int] = 900  # how soon a new post is read again: less where posts vanish fast
 
-    def __init__(self, client: Client, secrets: Mapping[str, str] | None = None) -> None:
+    def __init__(self, client: Client, secrets: Mapping[str, str] | None = None, instances: Sequence[str] = ()) -> None:
         self.client = client
         self.secrets: Mapping[str, str] = secrets or {}
+        self.bases: tuple[str, ...] = tuple(instances) or self.instances
 
     @classmethod
     def modes(cls) -> tuple[Mode, ...]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import socket
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -31,9 +31,18 @@ class Limits:
     biggest: int = 4 * 2**20  # bytes of one frame, unpacked
 
 
-def follow(url: str, guard: Guard, stop: threading.Event, limits: Limits) -> Iterator[bytes]:
+def follow(
+    url: str,
+    guard: Guard,
+    stop: threading.Event,
+    limits: Limits,
+    *,
+    send: Sequence[bytes] = (),
+    headers: Mapping[str, str] | None = None,
+) -> Iterator[bytes]:
     """Yield frames; end when ``stop`` is set; raise Broken when the line is cut or silent for too long."""
-    with _open(url, guard, limits) as line:
+    with _open(url, guard, limits, headers) as line:
+        _say(line, send)
         heard_at = time.monotonic()
         while not stop.is_set():
             try:
@@ -48,8 +57,16 @@ def follow(url: str, guard: Guard, stop: threading.Event, limits: Limits) -> Ite
             yield frame
 
 
+def _say(line: ClientConnection, send: Sequence[bytes]) -> None:
+    try:
+        for words in send:
+            line.send(words, text=True)
+    except ConnectionClosed as error:
+        raise Broken(f"the stream was cut: {error}") from error
+
+
 @contextmanager
-def _open(url: str, guard: Guard, limits: Limits) -> Iterator[ClientConnection]:
+def _open(url: str, guard: Guard, limits: Limits, headers: Mapping[str, str] | None) -> Iterator[ClientConnection]:
     host = guard.check(url, schemes=("wss", "ws"))
     try:
         line = connect(
@@ -60,6 +77,7 @@ def _open(url: str, guard: Guard, limits: Limits) -> Iterator[ClientConnection]:
             close_timeout=1.0,
             max_size=limits.biggest,
             user_agent_header=limits.user_agent,
+            additional_headers=dict(headers or {}),
         )
     except InvalidStatus as error:
         raise _refusal(url, error) from error

@@ -1,21 +1,26 @@
 """When we may ask, and what an answer's status and headers say about asking again.
 
-A ``Gate`` belongs to one collector and is shared by all its runs in a process, whatever campaign they are for: it
-spaces requests (GCRA), counts the budgets of a day, and remembers which host told us to come back later. What it knows
-is plain JSON, so that a restart spends nothing twice.
+A ``Gate`` belongs to one collector with one credential and is shared by all its runs in a process, whatever campaign
+they are for: it spaces requests to each host (GCRA), pays out of the budgets, remembers which host told us to come back
+later, and leaves a host alone for an hour that failed five times in a row.
 """
 
 from __future__ import annotations
 
+import json
+import os
 import random
 import threading
 from collections.abc import Mapping
-from datetime import UTC, datetime, time, timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from hashlib import blake2b
+from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
-from zoneinfo import ZoneInfo
 
+from spillover.budgets import Purse
 from spillover.contract import Answer, Collector
 from spillover.errors import Broken, BudgetSpent, CollectError, RateLimited, Refused
 
@@ -28,86 +33,139 @@ _RATE_HEADERS = (
 _EPOCH_FROM = 10**8  # a number above this is a moment, below it a wait: 10**8 s are three years
 _LONGEST = timedelta(days=7)  # nobody means a longer ban than this; such a header is taken for nonsense
 _DECIDED_BY_COLLECTOR = (404, 410, 451)
+_FAILURES = 5  # in a row, after which a host is left alone
+_BREAK = timedelta(hours=1)
+_WORTH_KEEPING_S = 10.0  # a pace shorter than a restart need not be on the disk
 
 
 class Stopped(BudgetSpent):
     """The run was asked to stop while it waited; nothing was asked."""
 
 
-class Gate:
-    """The pace and the budgets of one collector; safe to share among threads.
+@dataclass(frozen=True)
+class Charge:
+    """What a request costs; re-reads may touch what is kept for them."""
 
-    What it learns from several saved states (one a campaign) becomes one: of each number the later one counts.
+    bucket: str
+    amount: int = 1
+    rereading: bool = False
+
+
+class Gate:
+    """The pace and the budgets of one collector with one credential; safe to share among threads.
+
+    What it knows lies in a file. A charge is on the disk before the request leaves, so nothing is spent twice.
     """
 
-    _shared: ClassVar[WeakKeyDictionary[type[Collector], Gate]] = WeakKeyDictionary()
+    _shared: ClassVar[WeakKeyDictionary[type[Collector], dict[tuple[Path | None, str], Gate]]] = WeakKeyDictionary()
+    _sharing: ClassVar[threading.Lock] = threading.Lock()
 
     @classmethod
-    def of(cls, collector: type[Collector], saved: Mapping[str, Any]) -> Gate:
-        """Return the gate that all runs of this collector pass, after it has learned what was saved."""
-        gate = cls._shared.setdefault(collector, cls(collector))
-        gate.learn(saved)
-        return gate
+    def of(cls, collector: type[Collector], secrets: Mapping[str, str], folder: Path | None) -> Gate:
+        """Return the gate that all runs of a collector with these secrets pass."""
+        credential = _credential(secrets)
+        path = folder / f"{collector.name}-{credential}.json" if folder else None
+        with cls._sharing:
+            gates = cls._shared.setdefault(collector, {})
+            if (folder, credential) not in gates:
+                gates[folder, credential] = cls(collector, path)
+            return gates[folder, credential]
 
-    def __init__(self, collector: type[Collector]) -> None:
+    def __init__(self, collector: type[Collector], path: Path | None = None) -> None:
         self._interval_s = 60.0 / collector.per_minute
-        self._budgets = collector.budgets
+        self._path = path
         self._lock = threading.Lock()
-        self._next_at = 0.0
-        self._spent: dict[str, tuple[str, int]] = {}  # bucket -> (day in the budget's zone, calls)
-        self._closed: dict[str, float] = {}  # host -> epoch seconds
+        state = _read(path)
+        self._next_at: dict[str, float] = state.get("next_at", {})  # host -> epoch seconds
+        self._closed: dict[str, float] = state.get("closed", {})  # host -> epoch seconds
+        self._failures: dict[str, int] = state.get("failures", {})  # host -> in a row
+        self._purse = Purse(collector.budgets, state.get("spent"))
 
-    def learn(self, state: Mapping[str, Any]) -> None:
-        """Take in what an earlier gate knew."""
-        with self._lock:
-            self._next_at = max(self._next_at, float(state.get("next_at", 0.0)))
-            for bucket, (day, calls) in state.get("spent", {}).items():
-                self._spent[bucket] = max((day, calls), self._spent.get(bucket, ("", 0)))
-            for host, until in state.get("closed", {}).items():
-                self._closed[host] = max(float(until), self._closed.get(host, 0.0))
-
-    def get_state(self) -> dict[str, Any]:
-        """Return what a later gate needs to know, as JSON."""
-        with self._lock:
-            spent = {name: list(row) for name, row in self._spent.items()}
-            return {"next_at": self._next_at, "spent": spent, "closed": dict(self._closed)}
-
-    def enter(self, host: str, bucket: str | None, now: datetime, *, patience_s: float) -> float:
+    def enter(self, host: str, charge: Charge | None, now: datetime, *, patience_s: float) -> float:
         """Take one turn and pay for it; return the seconds to wait for it.
 
         Raise RateLimited while the host keeps us out, and BudgetSpent where the wait exceeds ``patience_s`` or the
-        day's calls are used up.
+        budget is used up.
         """
         with self._lock:
             self._check_host(host, now)
-            wait_s = max(0.0, self._next_at - now.timestamp())
+            wait_s = max(0.0, self._next_at.get(host, 0.0) - now.timestamp())
             if wait_s > patience_s:
-                raise BudgetSpent("our own pace for this platform", retry_at=now + timedelta(seconds=wait_s))
-            if bucket is not None:
-                self._charge(bucket, now)
-            self._next_at = now.timestamp() + wait_s + self._interval_s
+                raise BudgetSpent("not asked: our own pace for this platform", retry_at=now + timedelta(seconds=wait_s))
+            if charge is not None:
+                self._purse.charge(charge.bucket, charge.amount, now, rereading=charge.rereading)
+            self._next_at[host] = now.timestamp() + wait_s + self._interval_s
+            if charge is not None or wait_s > _WORTH_KEEPING_S:
+                self._save()
             return wait_s
+
+    def refund(self, bucket: str, amount: int, now: datetime) -> None:
+        """Give back what a request cost less than was set aside for it."""
+        with self._lock:
+            self._purse.refund(bucket, amount, now)
+            self._save()
+
+    def left(self, now: datetime) -> dict[str, int]:
+        """Return what each budget still holds."""
+        with self._lock:
+            return {bucket: self._purse.left(bucket, now) for bucket in self._purse.buckets}
 
     def close(self, host: str, until: datetime) -> None:
         """Keep away from a host until then."""
         with self._lock:
             self._closed[host] = until.timestamp()
+            self._save()
+
+    def succeeded(self, host: str) -> None:
+        """Note that a host answered: what failed before counts no more."""
+        with self._lock:
+            if self._failures.pop(host, 0):
+                self._save()
+
+    def failed(self, host: str, now: datetime) -> None:
+        """Note that a host failed; after some failures in a row leave it alone for a while."""
+        with self._lock:
+            self._failures[host] = self._failures.get(host, 0) + 1
+            if self._failures[host] >= _FAILURES:
+                self._closed[host] = (now + _BREAK).timestamp()
+            self._save()
 
     def _check_host(self, host: str, now: datetime) -> None:
         self._closed = {name: until for name, until in self._closed.items() if until > now.timestamp()}
-        if host in self._closed:
-            raise RateLimited(f"{host} asked us to wait", retry_at=datetime.fromtimestamp(self._closed[host], UTC))
+        if host not in self._closed:
+            return
+        until, failures = datetime.fromtimestamp(self._closed[host], UTC), self._failures.get(host, 0)
+        if failures >= _FAILURES:
+            raise BudgetSpent(
+                f"not asked: {host} failed {failures} times in a row, so it is left alone", retry_at=until
+            )
+        raise RateLimited(f"{host} asked us to wait", retry_at=until)
 
-    def _charge(self, bucket: str, now: datetime) -> None:
-        calls, zone_name = self._budgets[bucket]
-        local = now.astimezone(ZoneInfo(zone_name))
-        day, spent = self._spent.get(bucket, ("", 0))
-        if day != local.date().isoformat():
-            spent = 0
-        if spent >= calls:
-            midnight = datetime.combine(local.date() + timedelta(days=1), time.min, local.tzinfo).astimezone(UTC)
-            raise BudgetSpent(f"{calls} calls of budget {bucket!r} are used up for today", retry_at=midnight)
-        self._spent[bucket] = (local.date().isoformat(), spent + 1)
+    def _save(self) -> None:
+        if self._path is None:
+            return
+        state = {"next_at": self._next_at, "closed": self._closed, "failures": self._failures}
+        hidden = self._path.with_suffix(".tmp")
+        self._path.parent.mkdir(parents=True, exist_ok=True)
+        with hidden.open("w", encoding="utf-8") as file:
+            json.dump({**state, "spent": self._purse.get_state()}, file)
+            file.flush()
+            os.fsync(file.fileno())
+        hidden.replace(self._path)
+
+
+def _credential(secrets: Mapping[str, str]) -> str:
+    """Return a short name for what we log in with; it leads back to nothing."""
+    known = "\0".join(f"{name}={value}" for name, value in sorted(secrets.items()) if value)
+    return blake2b(known.encode(), digest_size=4).hexdigest() if known else "open"
+
+
+def _read(path: Path | None) -> dict[str, Any]:
+    try:
+        found = json.loads(path.read_text("utf-8")) if path else {}
+    except (FileNotFoundError, ValueError):  # a file of zero bytes after a power cut is worth no crash
+        return {}
+    return found if isinstance(found, dict) else {}
 
 
 def judge(answer: Answer) -> CollectError | None:

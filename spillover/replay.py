@@ -24,7 +24,7 @@ class Replay:
 
     A recording is a file or its bytes: the body of an answer with status 200, or an exchange ``{"status", "headers",
     "body"}``; a file ``*.ndjson`` or ``*.jsonl`` holds an exchange a line, or the frames of a stream. ``*.gz`` is
-    unpacked. ``asked`` keeps the requests as (address, parameters).
+    unpacked. ``asked`` keeps the requests as (address, parameters), ``sent`` what was posted or said to a socket.
     """
 
     def __init__(
@@ -36,6 +36,7 @@ class Replay:
         self._answers = self._all_answers()
         self._given = 0
         self.asked: list[tuple[str, dict[str, str]]] = []
+        self.sent: list[bytes] = []
 
     def now(self) -> datetime:
         """Return when the recording was made, UTC."""
@@ -48,27 +49,50 @@ class Replay:
         params: Mapping[str, str] | None = None,
         headers: Mapping[str, str] | None = None,
         spend: str | None = None,
+        cost: int = 1,
         conditional: bool = False,
     ) -> Answer:
         """Return the next recorded answer, or raise the error that its status stands for."""
         self.asked.append((url, dict(params or {})))
+        return self._next(f"{url}?{urlencode(params)}" if params else url)
+
+    def post(
+        self,
+        url: str,
+        body: bytes,
+        *,
+        headers: Mapping[str, str] | None = None,
+        spend: str | None = None,
+        cost: int = 1,
+    ) -> Answer:
+        """Return the next recorded answer; ``sent`` keeps the body."""
+        self.asked.append((url, {}))
+        self.sent.append(body)
+        return self._next(url)
+
+    def refund(self, bucket: str, amount: int) -> None:
+        """Nothing was spent on a recording."""
+
+    def frames(
+        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
+    ) -> Iterator[bytes]:
+        """Yield the lines of the recordings, then raise ReplayEnded."""
+        self.asked.append((url, {}))
+        self.sent.extend(send)
+        for recording in self._recordings:
+            yield from (line for line in _content(recording).splitlines() if line.strip())
+        raise ReplayEnded("the recording has no further frame")
+
+    def _next(self, asked_url: str) -> Answer:
         recorded = next(self._answers, None)
         if recorded is None:
             raise ReplayEnded("the recording has no further answer")
-        asked_url = f"{url}?{urlencode(params)}" if params else url
         answer = self._answer(recorded, self._urls[self._given] if self._given < len(self._urls) else asked_url)
         self._given += 1
         error = judge(answer)
         if error is not None:
             raise error
         return answer
-
-    def frames(self, url: str) -> Iterator[bytes]:
-        """Yield the lines of the recordings, then raise ReplayEnded."""
-        self.asked.append((url, {}))
-        for recording in self._recordings:
-            yield from (line for line in _content(recording).splitlines() if line.strip())
-        raise ReplayEnded("the recording has no further frame")
 
     def _all_answers(self) -> Iterator[bytes]:
         for recording in self._recordings:

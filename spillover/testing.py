@@ -20,6 +20,7 @@ from zoneinfo import ZoneInfo
 from spillover.contract import (
     Availability,
     Basis,
+    Budget,
     Collector,
     Count,
     Counts,
@@ -70,8 +71,11 @@ def check_collector(collector: type[Collector]) -> None:
     _must(not collector.hosts or collector.terms.startswith("https://"), "terms: an https page", collector.terms)
     _must(all(isinstance(need, str) and need.isupper() for need in collector.needs), "needs: NAMES", collector.needs)
     _must(collector.per_minute > 0, "per_minute is above 0", collector.per_minute)
-    for bucket, (calls, zone) in collector.budgets.items():
-        _must(calls > 0 and ZoneInfo(zone).key == zone, "budgets: (calls a day, time zone)", (bucket, calls, zone))
+    for bucket, budget in collector.budgets.items():
+        _must(_is_budget(budget), "budgets: a limit, a zone, a reserve below 1, rolling_s where it rolls", bucket)
+    for mode, cost in collector.costs.items():
+        known = mode in collector.modes() and cost.bucket in collector.budgets
+        _must(known and cost.amount > 0 and cost.batch > 0, "costs: a declared mode, out of a declared budget", mode)
 
 
 def check_search(
@@ -217,6 +221,12 @@ def _is_count(value: Count) -> bool:
 def _is_address(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("https", "http") and bool(parts.hostname)
+
+
+def _is_budget(budget: Budget) -> bool:
+    zoned = ZoneInfo(budget.zone).key == budget.zone
+    rolls = (budget.rolling_s > 0) == (budget.per == "rolling")
+    return budget.limit > 0 and zoned and rolls and 0 <= budget.reserve < 1
 
 
 def _is_host(host: object) -> bool:

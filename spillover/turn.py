@@ -5,12 +5,17 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from dataclasses import dataclass, field
+from datetime import UTC, timedelta
+from pathlib import Path
 from typing import Any
 
+from msgspec import structs
+
+from spillover.bases import Bases
 from spillover.campaign import Campaign, queries
-from spillover.client import HttpClient
+from spillover.client import HttpClient, Place
+from spillover.clock import Clock, SystemClock
 from spillover.config import secret
 from spillover.contract import Collector, Known, Mode, Page, Query, Window
 from spillover.ingest import Subject
@@ -46,13 +51,15 @@ class Turn:
     store: Store
     stop: threading.Event
     asked: Window | None = None  # None: from where the last run ended
+    gates: Path | None = None
     allow_private: bool = False
+    clock: Clock = field(default_factory=SystemClock)
 
     def runs(self) -> Iterator[Asked]:
         """Yield the label, the pages and the client of each run; nothing is asked before its pages are."""
         asks = queries(self.campaign, self.collector.finds)
         if self.mode == "search":
-            yield from map(self._search, asks)
+            yield from map(self._search, self._everywhere(asks))
         elif self.mode == "stream":
             collector, client = self._fresh()
             yield "stream", collector.stream(asks, self._cursor("stream")), client
@@ -60,22 +67,33 @@ class Turn:
             collector, client = self._fresh()
             yield "reread", collector.reread(known), client
 
+    def _everywhere(self, asks: list[Query]) -> list[Query]:
+        """Return the queries; each once for every instance, where a collector has several."""
+        bases = Bases.of(self.collector).instances(self._instances())
+        return [structs.replace(query, at=base) for base in bases for query in asks] if bases else asks
+
     def _search(self, query: Query) -> Asked:
         collector, client = self._fresh()
-        label = f"{query.kind}:{query.text}"
+        label = f"{query.kind}:{query.text}" + (f" at {query.at}" if query.at else "")
         return label, collector.search(query, self.asked or self._window(label), self._cursor(label)), client
 
     def _fresh(self) -> tuple[Collector, HttpClient]:
-        state = _client_state(self._cursor("client"), self.subject.version)
-        client = HttpClient(self.collector, state=state, stop=self.stop, allow_private=self.allow_private)
-        return self.collector(client, {need: secret(need) or "" for need in self.collector.needs}), client
+        marks = _marks(self._cursor("client"), self.subject.version)
+        secrets = {name: secret(name) or "" for name in (*self.collector.needs, *self.collector.wants)}
+        instances = Bases.of(self.collector).instances(self._instances())
+        place = Place(secrets, instances, self.gates, self.mode, self.allow_private, self.clock)
+        client = HttpClient(self.collector, place, marks=marks, stop=self.stop)
+        return self.collector(client, secrets, instances), client
+
+    def _instances(self) -> tuple[str, ...]:
+        return self.campaign.instances.get(self.collector.name) or self.collector.instances
 
     def _cursor(self, label: str) -> str | None:
         return self.store.checkpoint(self.collector.name, self.mode, self.subject.campaign_id, label)
 
     def _window(self, label: str) -> Window:
         """Return the stretch to search: from where the last run ended, with an overlap for what is indexed late."""
-        name, now = self.collector.name, datetime.now(UTC)
+        name, now = self.collector.name, self.clock.now()
         last = self.store.rows(
             """SELECT max(window_to) FROM runs
                WHERE collector = ? AND mode = 'search' AND query = ? AND campaign = ? AND outcome IN ('answered', 'cut_short')""",
@@ -89,7 +107,7 @@ class Turn:
         values = {
             "platform": platform,
             "campaign": self.subject.campaign_id,
-            "now": datetime.now(UTC).replace(tzinfo=None),
+            "now": self.clock.now().replace(tzinfo=None),
             "at_once": _AT_ONCE,
         }
         with self.store.cursor() as cursor:
@@ -97,9 +115,8 @@ class Turn:
         return [Known(id=key.unseal(platform, sealed) if sealed else post_id, url=url) for post_id, url, sealed in rows]
 
 
-def _client_state(saved: str | None, version: int) -> dict[str, Any] | None:
-    """Return what the client kept; without its marks of what is unchanged when the campaign looks for other terms now."""
+def _marks(saved: str | None, version: int) -> dict[str, Any]:
+    """Return the marks of what is unchanged; none when the campaign looks for other terms now."""
     state: dict[str, Any] = json.loads(saved) if saved else {}
-    if state.pop("version", version) != version:
-        state.pop("marks", None)
-    return state or None
+    marks: dict[str, Any] = state.get("marks", {})
+    return marks if state.get("version") == version else {}

@@ -12,15 +12,16 @@ import tracemalloc
 from collections.abc import Iterator, Mapping
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
 
-from spillover.client import HttpClient, Rules
-from spillover.contract import Collector
+from spillover.client import HttpClient, Place, Rules
+from spillover.contract import Budget, Collector
 from spillover.errors import Broken, BudgetSpent, CollectError, RateLimited, Refused
 from spillover.guard import Guard, is_public
-from spillover.pacing import Gate, Stopped, backoff_s, come_back
+from spillover.pacing import Charge, Gate, Stopped, backoff_s, come_back
 from tests import badserver as bad
 from tests.badserver import BadServer, bad_server, reply
 
@@ -47,13 +48,13 @@ def collector(*hosts: str, per_minute: float = 6_000_000, calls: int = 100) -> t
         name = "made"
         hosts = allowed
         per_minute = pace
-        budgets: ClassVar[Mapping[str, tuple[int, str]]] = {"search": (calls, "America/Los_Angeles")}
+        budgets: ClassVar[Mapping[str, Budget]] = {"search": Budget(limit=calls, zone="America/Los_Angeles")}
 
     return Made
 
 
 def a_client(made: type[Collector] | None = None, **more: object) -> HttpClient:
-    return HttpClient(made or collector(), rules=QUICK, allow_private=True, **more)  # type: ignore[arg-type]
+    return HttpClient(made or collector(), rules=QUICK, place=Place(allow_private=True), **more)  # type: ignore[arg-type]
 
 
 def test_an_answer_comes_with_its_body_and_headers(server: BadServer) -> None:
@@ -70,7 +71,9 @@ def test_a_packed_answer_is_unpacked_also_in_several_parts(server: BadServer) ->
 
 
 def test_the_client_says_who_it_is(server: BadServer) -> None:
-    client = HttpClient(collector(), rules=Rules(contact="https://lab.example/contact"), allow_private=True)
+    client = HttpClient(
+        collector(), rules=Rules(contact="https://lab.example/contact"), place=Place(allow_private=True)
+    )
     client.get(server.on("/", reply()))
     assert "User-Agent: spillover/0.1.0 (+https://lab.example/contact)" in server.heads[0]
 
@@ -124,7 +127,7 @@ def test_a_server_that_is_silent_is_left(server: BadServer) -> None:
 def test_a_stopped_run_does_not_sit_out_a_silent_server(server: BadServer) -> None:
     stop = threading.Event()
     patient = Rules(read_s=30)
-    client = HttpClient(collector(), stop=stop, rules=patient, allow_private=True)
+    client = HttpClient(collector(), stop=stop, rules=patient, place=Place(allow_private=True))
     threading.Timer(0.3, stop.set).start()
     started = time.monotonic()
     with pytest.raises(Stopped):
@@ -151,7 +154,7 @@ def test_a_small_bomb_does_not_fill_the_memory(server: BadServer) -> None:
 
 
 def test_a_body_over_the_limit_is_broken(server: BadServer) -> None:
-    small = HttpClient(collector(), rules=Rules(biggest=1000), allow_private=True)
+    small = HttpClient(collector(), rules=Rules(biggest=1000), place=Place(allow_private=True))
     with small, pytest.raises(Broken, match="more than 1000"):
         small.get(server.on("/", reply(200, b"x" * 1001)))
 
@@ -293,14 +296,55 @@ def test_a_budget_is_charged_before_the_request_also_when_it_fails(server: BadSe
     assert len(server.heads) == 4
 
 
-def test_a_budget_outlives_the_process(server: BadServer) -> None:
-    url = server.on("/", reply())
-    first = a_client(collector(calls=1))
-    first.get(url, spend="search")
-    state = json.loads(json.dumps(first.get_state()))
-    with a_client(collector(calls=1), state=state) as second, pytest.raises(BudgetSpent):
+def test_a_budget_outlives_the_process(server: BadServer, tmp_path: Path) -> None:
+    url, place = server.on("/", reply()), Place(gates=tmp_path, allow_private=True)
+    HttpClient(collector(calls=1), place).get(url, spend="search")
+    with HttpClient(collector(calls=1), place) as second, pytest.raises(BudgetSpent):
         second.get(url, spend="search")
     assert len(server.heads) == 1
+
+
+def test_a_charge_is_on_the_disk_before_the_request_leaves(server: BadServer, tmp_path: Path) -> None:
+    held: list[str] = []
+
+    def look(send: bad.Send, head: str) -> None:
+        held.extend(path.read_text() for path in tmp_path.glob("made-*.json"))
+        reply()(send, head)
+
+    HttpClient(collector(), Place(gates=tmp_path, allow_private=True)).get(server.on("/", look), spend="search")
+    assert [sum(json.loads(text)["spent"]["search"].values()) for text in held] == [1]
+
+
+def test_another_credential_has_a_gate_of_its_own(server: BadServer, tmp_path: Path) -> None:
+    made, url = collector(calls=1), server.on("/", reply())
+    for token in ("one", "two"):
+        HttpClient(made, Place({"TOKEN": token}, gates=tmp_path, allow_private=True)).get(url, spend="search")
+    assert len(list(tmp_path.glob("made-*.json"))) == 2
+    assert not any(word in path.name + path.read_text() for path in tmp_path.iterdir() for word in ("one", "two"))
+
+
+def test_a_host_that_fails_five_times_in_a_row_is_left_alone_for_an_hour(server: BadServer) -> None:
+    client, url = a_client(), server.on("/", *[reply(403)] * 4, reply(200), reply(403))
+    for _ in range(4):
+        with pytest.raises(Refused):
+            client.get(url)
+    client.get(url)
+    for _ in range(5):
+        with pytest.raises(Refused):
+            client.get(url)
+    with pytest.raises(BudgetSpent, match="not asked") as caught:
+        client.get(url)
+    assert caught.value.retry_at is not None
+    assert timedelta(minutes=59) < caught.value.retry_at - datetime.now(UTC) < timedelta(minutes=61)
+    assert len(server.heads) == 10
+
+
+def test_a_posted_body_arrives_once(server: BadServer) -> None:
+    with a_client() as client:
+        assert client.post(server.on("/", reply(200, b"done")), b"{}").body == b"done"
+        with pytest.raises(Broken):
+            client.post(server.on("/drop", bad.drop), b"{}")
+    assert [head.split()[0] for head in server.heads] == ["POST", "POST"]
 
 
 @pytest.mark.parametrize(
@@ -315,27 +359,20 @@ def test_a_budget_outlives_the_process(server: BadServer) -> None:
 def test_a_day_begins_at_midnight_of_the_budgets_zone(now: datetime, filled_at: datetime) -> None:
     gate = Gate(collector(calls=2))
     for _ in range(2):
-        gate.enter("h", "search", now, patience_s=30)
+        gate.enter("h", Charge("search"), now, patience_s=30)
     with pytest.raises(BudgetSpent) as caught:
-        gate.enter("h", "search", now, patience_s=30)
+        gate.enter("h", Charge("search"), now, patience_s=30)
     assert caught.value.retry_at == filled_at
     with pytest.raises(BudgetSpent):
-        gate.enter("h", "search", filled_at - timedelta(seconds=1), patience_s=30)
-    gate.enter("h", "search", filled_at, patience_s=30)
-
-
-def test_a_gate_that_learns_twice_believes_the_later_number() -> None:
-    gate = Gate(collector(calls=5))
-    gate.learn({"next_at": 10.0, "spent": {"search": ["2026-03-01", 5]}, "closed": {"h": 99.0}})
-    gate.learn({"next_at": 5.0, "spent": {"search": ["2026-03-01", 2]}, "closed": {"h": 50.0}})
-    assert gate.get_state() == {"next_at": 10.0, "spent": {"search": ["2026-03-01", 5]}, "closed": {"h": 99.0}}
+        gate.enter("h", Charge("search"), filled_at - timedelta(seconds=1), patience_s=30)
+    gate.enter("h", Charge("search"), filled_at, patience_s=30)
 
 
 def test_an_unchanged_page_comes_without_its_body(server: BadServer) -> None:
     url = server.on("/", reply(200, b"one", ETag='"1"', Last_Modified="Sun, 01 Mar 2026 12:00:00 GMT"), reply(304))
     first = a_client()
     assert first.get(url, conditional=True).body == b"one"
-    second = a_client(state=json.loads(json.dumps(first.get_state())))
+    second = a_client(marks=json.loads(json.dumps(first.get_state())))
     answer = second.get(url, conditional=True)
     assert (answer.unchanged, answer.body, answer.status) == (True, b"", 304)
     assert 'If-None-Match: "1"' in server.heads[1]
@@ -361,9 +398,9 @@ def test_an_unasked_304_is_broken(server: BadServer) -> None:
 
 def test_only_the_newest_thousand_marks_are_kept(server: BadServer) -> None:
     url = server.on("/", reply(200, b"x"))
-    client = a_client(state={"marks": {f"http://old.example/{number}": {"etag": "1"} for number in range(1500)}})
+    client = a_client(marks={f"http://old.example/{number}": {"etag": "1"} for number in range(1500)})
     client.get(url, conditional=True)
-    marks = client.get_state()["marks"]
+    marks = client.get_state()
     assert len(marks) == 1000
     assert url in marks
 

@@ -16,7 +16,7 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
-from spillover.client import HttpClient, Rules
+from spillover.client import HttpClient, Place, Rules
 from spillover.contract import Collector
 from spillover.errors import Broken
 
@@ -76,14 +76,14 @@ def port(certificate: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[int]:
 
 def test_a_name_with_its_own_certificate_is_read(port: int, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
-    with HttpClient(Feeds, allow_private=True) as client:
+    with HttpClient(Feeds, place=Place(allow_private=True)) as client:
         assert client.get(f"https://feeds.example:{port}/").body == b"ok"
 
 
 def test_another_names_certificate_is_not_enough(port: int, certificate: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SSL_CERT_FILE", str(certificate))
     with (
-        HttpClient(Feeds, rules=Rules(attempts=1), allow_private=True) as client,
+        HttpClient(Feeds, rules=Rules(attempts=1), place=Place(allow_private=True)) as client,
         pytest.raises(Broken, match=r"[Cc]ert"),
     ):
         client.get(f"https://other.example:{port}/")
@@ -91,7 +91,7 @@ def test_another_names_certificate_is_not_enough(port: int, certificate: Path, m
 
 def test_a_certificate_that_nobody_vouches_for_is_not_enough(port: int) -> None:
     with (
-        HttpClient(Feeds, rules=Rules(attempts=1), allow_private=True) as client,
+        HttpClient(Feeds, rules=Rules(attempts=1), place=Place(allow_private=True)) as client,
         pytest.raises(Broken, match=r"[Cc]ert"),
     ):
         client.get(f"https://feeds.example:{port}/")

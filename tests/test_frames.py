@@ -11,7 +11,7 @@ from itertools import count, islice
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
-from spillover.client import HttpClient, Rules
+from spillover.client import HttpClient, Place, Rules
 from spillover.contract import Collector
 from spillover.errors import Broken, RateLimited, Refused
 from tests.badserver import bad_server, reply
@@ -34,7 +34,7 @@ def relay(behaviour: Relay) -> Iterator[str]:
 
 
 def a_client(stop: threading.Event | None = None, *, idle_s: float = 30.0) -> HttpClient:
-    return HttpClient(Stream, stop=stop, rules=Rules(connect_s=2, idle_s=idle_s), allow_private=True)
+    return HttpClient(Stream, stop=stop, rules=Rules(connect_s=2, idle_s=idle_s), place=Place(allow_private=True))
 
 
 def forever(line: ServerConnection) -> None:

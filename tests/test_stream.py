@@ -15,7 +15,7 @@ import pytest
 
 from collectors.bluesky import Bluesky
 from spillover.campaigns import Campaigns
-from spillover.client import HttpClient
+from spillover.client import HttpClient, Place
 from spillover.collect import Run, Tally, Task
 from spillover.collection import Collection
 from spillover.config import Workspace
@@ -62,7 +62,7 @@ class Reader:
         return self.store.checkpoint("bluesky", "stream", 1, "stream")
 
     def turn(self, stop: threading.Event | None = None) -> Tally:
-        with HttpClient(Bluesky, stop=stop, allow_private=True) as client:
+        with HttpClient(Bluesky, stop=stop, place=Place(allow_private=True)) as client:
             run = Run(Task("bluesky", "stream", self.subject, "stream"), self.store.workspace.spool, stop=stop)
             tally = run.follow(Bluesky(client).stream((), self.cursor()), client_state=client.get_state)
         self.store.drain()

@@ -15,6 +15,7 @@ from msgspec.structs import replace
 from spillover.contract import (
     Author,
     Availability,
+    Budget,
     Collector,
     Counts,
     Interval,
@@ -53,7 +54,7 @@ class Good(Collector):
     finds = frozenset({"phrase"})
     terms = "https://good.example/terms"
     needs = ("GOOD_KEY",)
-    budgets: ClassVar[Mapping[str, tuple[int, str]]] = {"search": (10, "UTC")}
+    budgets: ClassVar[Mapping[str, Budget]] = {"search": Budget(limit=10)}
     page = PAGE
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
@@ -88,7 +89,7 @@ def test_a_good_collector_passes_every_check() -> None:
     [
         ("name", "Good"), ("name", ""), ("hosts", ()), ("hosts", ("https://good.example",)), ("hosts", ("",)),
         ("finds", frozenset({"smell"})), ("finds", frozenset()), ("terms", ""), ("terms", "http://good.example/"),
-        ("needs", ("key",)), ("per_minute", 0), ("budgets", {"search": (0, "UTC")}),
+        ("needs", ("key",)), ("per_minute", 0), ("budgets", {"search": Budget(limit=0)}),
     ],
 )  # fmt: skip
 def test_a_wrong_declaration_is_caught(attribute: str, value: object) -> None:

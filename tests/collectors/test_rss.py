@@ -16,7 +16,7 @@ from pathlib import Path
 import pytest
 
 from collectors.rss import Rss
-from spillover.client import HttpClient
+from spillover.client import HttpClient, Place
 from spillover.contract import Page, Query, Window
 from spillover.errors import Broken, Changed, CollectError
 from spillover.testing import Replay, check_page, check_search
@@ -257,7 +257,7 @@ def test_a_real_web_server_sends_a_feed_once(nginx: tuple[Path, str]) -> None:
     query = Query(kind="feed", text=f"{address}/feed.xml")
 
     def a_run(state: dict[str, object]) -> tuple[Page, dict[str, object]]:
-        with HttpClient(Rss, state=state, allow_private=True) as client:
+        with HttpClient(Rss, marks=state, place=Place(allow_private=True)) as client:
             return next(iter(Rss(client).search(query, Window(), None))), client.get_state()
 
     first, state = a_run({})

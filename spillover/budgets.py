@@ -1,0 +1,97 @@
+"""What has been spent out of each bucket of a collector, and what is left.
+
+A day or a month ends at midnight in the bucket's own zone; a rolling bucket looks back from now. What is kept for
+re-reads is theirs alone: searches stop before it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime, time, timedelta
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from spillover.contract import Budget
+from spillover.errors import BudgetSpent
+
+
+@dataclass(frozen=True)
+class Span:
+    """The stretch for which a budget is given: its name, and when the next one begins."""
+
+    name: str
+    ends_at: datetime
+
+
+class Purse:
+    """The budgets of one credential. ``spent`` is plain JSON: bucket -> span -> amount."""
+
+    def __init__(self, budgets: Mapping[str, Budget], spent: Mapping[str, Any] | None = None) -> None:
+        self._budgets = budgets
+        self._spent: dict[str, dict[str, int]] = {name: dict(rows) for name, rows in (spent or {}).items()}
+
+    @property
+    def buckets(self) -> tuple[str, ...]:
+        return tuple(self._budgets)
+
+    def get_state(self) -> dict[str, dict[str, int]]:
+        """Return what a later purse needs to know, as JSON."""
+        return {name: dict(rows) for name, rows in self._spent.items() if rows}
+
+    def charge(self, bucket: str, amount: int, now: datetime, *, rereading: bool = False) -> None:
+        """Take an amount out of a bucket; raise BudgetSpent, which says when there is more, where it does not hold it."""
+        budget = self._budgets[bucket]
+        kept = 0 if rereading else int(budget.limit * budget.reserve)
+        if self.left(bucket, now) - kept < amount:
+            said = f"{budget.limit:,} {budget.unit} a {'day' if budget.per == 'rolling' else budget.per}"
+            also = f", of which {kept:,} are kept for re-reads" if kept else ""
+            raise BudgetSpent(
+                f"not asked: budget {bucket!r} ({said}{also}) is used up", retry_at=self._more_at(bucket, amount, now)
+            )
+        rows = self._spent.setdefault(bucket, {})
+        name = span(budget, now).name
+        rows[name] = rows.get(name, 0) + amount
+
+    def refund(self, bucket: str, amount: int, now: datetime) -> None:
+        """Give back what was set aside and not used; never more than the span holds."""
+        rows = self._spent.get(bucket, {})
+        name = span(self._budgets[bucket], now).name
+        if name in rows:
+            rows[name] = max(0, rows[name] - amount)
+
+    def left(self, bucket: str, now: datetime) -> int:
+        """Return what a bucket still holds."""
+        budget, rows = self._budgets[bucket], self._spent.get(bucket, {})
+        if budget.per == "rolling":
+            since = now - timedelta(seconds=budget.rolling_s)
+            rows = {name: amount for name, amount in rows.items() if datetime.fromisoformat(name) > since}
+        else:
+            rows = {name: amount for name, amount in rows.items() if name == span(budget, now).name}
+        self._spent[bucket] = rows
+        return budget.limit - sum(rows.values())
+
+    def _more_at(self, bucket: str, amount: int, now: datetime) -> datetime:
+        budget = self._budgets[bucket]
+        if budget.per != "rolling":
+            return span(budget, now).ends_at
+        free = self.left(bucket, now)
+        for name, spent in sorted(self._spent[bucket].items()):
+            free += spent
+            if free >= amount:
+                return datetime.fromisoformat(name) + timedelta(seconds=budget.rolling_s)
+        return now + timedelta(seconds=budget.rolling_s)
+
+
+def span(budget: Budget, now: datetime) -> Span:
+    """Return the day, the month or, of a rolling budget, the minute that a moment belongs to."""
+    if budget.per == "rolling":
+        minute = now.astimezone(UTC).replace(second=0, microsecond=0)
+        return Span(minute.isoformat(), minute + timedelta(minutes=1))
+    local = now.astimezone(ZoneInfo(budget.zone)).date()
+    if budget.per == "month":
+        after = (local.replace(day=1) + timedelta(days=32)).replace(day=1)
+        name = f"{local:%Y-%m}"
+    else:
+        after, name = local + timedelta(days=1), local.isoformat()
+    return Span(name, datetime.combine(after, time.min, ZoneInfo(budget.zone)).astimezone(UTC))
