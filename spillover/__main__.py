@@ -11,7 +11,7 @@ from spillover._where import own_process
 from spillover.errors import Busy, SpilloverError
 
 WRONG, BUSY = 2, 3
-_QUESTIONS = ("reach",)
+_QUESTIONS = ("reach", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -119,6 +119,8 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--since", metavar="T")
     command.add_argument("--until", metavar="T")
     _add(commands, "collectors", "looking:collectors", "list the collectors and whether they can work")
+    command = _add(commands, "plan", "looking:plan", "print what a campaign will cost a day, per budget")
+    command.add_argument("--campaign", required=True, metavar="C", help="its name, or a file that is not saved yet")
 
 
 def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spillover import runtime
+from spillover import plan, runtime
 from spillover._where import ROOT
 from spillover.campaigns import Campaigns
 from spillover.collection import Collection
@@ -139,7 +139,14 @@ class Owner:
         return {"findings": verify(self.store)}
 
     def do_collectors(self) -> dict[str, Any]:
-        return {"collectors": self.collection.overview()}
+        from spillover import roster
+
+        named = frozenset(name for campaign, _ in self.campaigns.active() for name in campaign.platforms)
+        now = self.collection.clock.now()
+        return {"collectors": roster.overview(self.store, self.jobs(), named, self.paths.gates, now)}
+
+    def do_plan(self, campaign: str) -> dict[str, Any]:
+        return {"plan": plan.costs(self.campaigns.read(campaign), self.store)}
 
     def do_rebuild(self) -> dict[str, Any]:
         self.store.rebuild()

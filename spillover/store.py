@@ -30,6 +30,10 @@ PUBLIC_VIEWS = frozenset(
         "runs",
         "latest",
         "reach_hourly",
+        "edges",
+        "controls",
+        "measures",
+        "statuses",
     )
 )
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
