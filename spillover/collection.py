@@ -83,7 +83,7 @@ class Collection:
             allow_private=self.allow_private,
             clock=self.clock,
         )
-        return list(self._tallies(turn))
+        return list(self.follow(turn))
 
     def end_runs(self, campaign: str | None = None) -> None:
         """End what runs for a campaign, or everything, at the next page or frame."""
@@ -117,7 +117,7 @@ class Collection:
                 [now],
             )
 
-    def _tallies(self, turn: Turn) -> Iterator[Tally]:
+    def follow(self, turn: Turn) -> Iterator[Tally]:
         """Follow run after run; once one may not or cannot go on, the others are written down as not asked."""
         waits: tuple[str, datetime | None] | None = None
         for asked in turn.runs():

@@ -24,36 +24,36 @@ WITH mine AS (
     SELECT p.post_key, p.platform, p.id, p.url, c.sealed, c.role, p.first_seen_at
     FROM held.post p JOIN held.post_campaign c USING (post_key) JOIN held.member m USING (post_key, campaign_id)
     WHERE list_contains($platforms, p.platform) AND campaign_id = $campaign AND m.band NOT IN ('rejected', 'dropped')
-), readings AS (
-    SELECT post_key, observed_at AS at, views, likes, shares, comments FROM held.observation SEMI JOIN mine USING (post_key)
-), two AS (
-    SELECT post_key, at, lag(at) OVER w AS before,
-           coalesce(views < lag(views) OVER w OR views > 1.1 * lag(views) OVER w, false)
+), counts AS (
+    SELECT post_key, coalesce(views < lag(views) OVER w OR views > 1.1 * lag(views) OVER w, false)
            OR coalesce(likes < lag(likes) OVER w OR likes > 1.1 * lag(likes) OVER w, false)
            OR coalesce(shares < lag(shares) OVER w OR shares > 1.1 * lag(shares) OVER w, false)
            OR coalesce(comments < lag(comments) OVER w OR comments > 1.1 * lag(comments) OVER w, false) AS changed
-    FROM readings WINDOW w AS (PARTITION BY post_key ORDER BY at)
-    QUALIFY row_number() OVER (PARTITION BY post_key ORDER BY at DESC) = 1
+    FROM held.observation SEMI JOIN mine USING (post_key) WINDOW w AS (PARTITION BY post_key ORDER BY observed_at)
+    QUALIFY row_number() OVER (PARTITION BY post_key ORDER BY observed_at DESC) = 1
 ), checks AS (
-    SELECT post_key, checked_at AS at, lag(checked_at) OVER w AS before, basis, status,
-           coalesce(status <> lag(status) OVER w, false) AS changed,
+    SELECT post_key, coalesce(status <> lag(status) OVER w, false) AS changed,
            basis = 'absent' AND coalesce(lag(basis) OVER w <> 'absent', true) AS suspected
-    FROM held.availability SEMI JOIN mine USING (post_key) WHERE vantage <> 'archive'
-    WINDOW w AS (PARTITION BY post_key ORDER BY checked_at)
+    FROM held.availability SEMI JOIN mine USING (post_key) WHERE vantage <> 'archive' WINDOW w AS (PARTITION BY post_key ORDER BY checked_at)
     QUALIFY row_number() OVER (PARTITION BY post_key ORDER BY checked_at DESC) = 1
+), moments AS (
+    SELECT post_key, date_trunc('second', observed_at) AS read_at FROM held.observation SEMI JOIN mine USING (post_key)
+    UNION SELECT post_key, date_trunc('second', checked_at) FROM held.availability SEMI JOIN mine USING (post_key) WHERE vantage <> 'archive'
 ), last AS (
-    SELECT mine.*, greatest(coalesce(t.at, first_seen_at), coalesce(c.at, first_seen_at)) AS at,
-           greatest(t.before, c.before, least(t.at, c.at)) AS before,
-           coalesce(t.changed, false) OR coalesce(c.changed, false) AS changed, coalesce(c.suspected, false) AS suspected
-    FROM mine LEFT JOIN two t USING (post_key) LEFT JOIN checks c USING (post_key)
+    SELECT post_key, max(read_at, 2) AS two FROM moments GROUP BY post_key
 ), due AS (
-    SELECT *, epoch($now::TIMESTAMP) - epoch(at) AS waited_s, epoch(at) - epoch(CASE WHEN before < at THEN before END) AS gap_s,
+    SELECT mine.*, coalesce(k.suspected, false) AS suspected,
+           epoch($now::TIMESTAMP) - epoch(coalesce(two[1], first_seen_at)) AS waited_s, epoch(two[1]) - epoch(two[2]) AS gap_s,
            CASE WHEN suspected THEN $second WHEN gap_s IS NULL THEN $first
-                ELSE least(greatest(gap_s * CASE WHEN changed THEN 0.5 ELSE 2 END, $first), $longest) END AS every_s
-    FROM last
+                ELSE least(greatest(gap_s * CASE WHEN coalesce(c.changed OR k.changed, c.changed, k.changed) THEN 0.5 ELSE 2 END, $first), $longest)
+           END AS every_s
+    FROM mine LEFT JOIN last USING (post_key) LEFT JOIN counts c USING (post_key) LEFT JOIN checks k USING (post_key)
+), beside AS ( -- a loss is believed only beside a control that is up: those of a suspected post are asked with it
+    SELECT DISTINCT control_key AS post_key FROM due JOIN held.control c USING (post_key)
+    WHERE suspected AND waited_s >= every_s AND c.campaign_id = $campaign
 )
-SELECT platform, id, url, sealed, role FROM due WHERE waited_s >= every_s
-ORDER BY suspected DESC, waited_s / every_s DESC, platform, id LIMIT $at_once"""
+SELECT platform, id, url, sealed, role FROM due WHERE waited_s >= every_s OR post_key IN (FROM beside)
+ORDER BY suspected OR post_key IN (FROM beside) DESC, waited_s / every_s DESC, platform, id LIMIT $at_once"""
 _UP = """
 WITH last AS (
     SELECT p.platform, p.id, a.status FROM held.availability a
