@@ -45,7 +45,7 @@ class MadeUp:
         row = {
             "platform": "youtube",
             "id": f"id{key}",
-            "policy": "youtube",
+            "policy": given.get("platform", "youtube"),
             "kind": "video",
             "last_seen_at": seen,
             **given,
