@@ -29,8 +29,11 @@ class Place(Struct, omit_defaults=True):
 
     @classmethod
     def of(cls, cursor: str | None, *whole: Stretch) -> Place:
-        """Return where a cursor says, or the beginning."""
-        return msgspec.json.decode(cursor, type=cls) if cursor else cls([*whole])
+        """Return where a cursor says, or the beginning; one that cannot be read is of an older version."""
+        try:
+            return msgspec.json.decode(cursor or "", type=cls)
+        except msgspec.DecodeError:
+            return cls([*whole])
 
     def cursor(self) -> str | None:
         """Return what says where to go on; None where nothing is left."""
