@@ -121,8 +121,9 @@ def article(entry: Any, feed: Any, now: datetime) -> Post:
 
 def _video_id(entry: Any) -> str | None:
     """Return the id of a video of YouTube; a feed that only says so, and links elsewhere, is not believed."""
-    video_id, link = entry.get("yt_videoid"), resolve(entry.get("link") or "")
-    return video_id if video_id and (link.platform, link.id) == ("youtube", video_id) else None
+    video_id = entry.get("yt_videoid")
+    link = resolve(entry.get("link") or "") if video_id else None
+    return video_id if link and (link.platform, link.id) == ("youtube", video_id) else None
 
 
 def _body(entry: Any) -> Any:

@@ -61,10 +61,8 @@ def page(items: list[Json], seen: Seen) -> Page:
             said = [*read(item, seen)]
         except (ValueError, TypeError, AttributeError, LookupError) as error:
             found.rejects.append(Reject(line=place, reason=f"{type(error).__name__}: {error}"))
-            if isinstance(at(item, "id"), str):  # a video that was asked for is there, whatever it says
-                found.availability.append(
-                    Availability(id=item["id"], status="unknown", cause="error", basis="inferred")
-                )
+            if isinstance(video_id := at(item, "id"), str):  # a video that was asked for is there, whatever it says
+                found.availability.append(Availability(id=video_id, status="unknown", cause="error", basis="inferred"))
             continue
         found.posts += [one for one in said if isinstance(one, Post)]
         found.availability += [one for one in said if isinstance(one, Availability)]
