@@ -1,8 +1,9 @@
 """Feeds, RSS and Atom: parsed without letting one unfold, open a file or reach the network; then its entries.
 
-An entry is an article, or a video where YouTube's own feed of a channel says so. Such a feed shows views; its stars are
-ratings of both directions, average 3.67 of 5 in one recorded, and say nothing of likes. It prints 0 views for a premiere
-to come and for a video for members, so 0 is a count not shown.
+An entry is an article, or a video where YouTube's own feed of a channel says so. Such a feed shows views. Its stars count
+ratings, of both directions at least once (an average of 3.67 of 5 was seen), so they are not taken for likes; whether they
+are likes alone since dislikes were hidden is unconfirmed [U]. It prints 0 views for a premiere to come and for a video that
+must be paid for, so 0 is a count not shown.
 """
 
 from __future__ import annotations
