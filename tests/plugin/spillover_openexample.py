@@ -48,9 +48,8 @@ class Openexample(Collector):
             found = read_json(self.client.get("https://openexample.example/search", params=asked, spend="calls"))
             with known_shape("a page of results"):
                 next_page = found["next"]
-                page = Page(
-                    posts=[_post(item) for item in found["items"]], window=window, cursor=next_page, done=not next_page
-                )
+                posts = [_post(item) for item in found["items"]]
+            page = Page(posts=posts, window=window, cursor=next_page, done=not next_page)
             yield page
 
     def reread(self, posts: Sequence[Known]) -> Iterator[Page]:
