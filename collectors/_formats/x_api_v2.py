@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+from msgspec.structs import replace
+
 from collectors._formats import x
 from collectors._formats.fields import (
     Item,
@@ -28,10 +30,11 @@ from collectors._formats.fields import (
     text,
 )  # fmt: skip
 from collectors._formats.regions import from_code
-from spillover import Availability, Counts, Post
+from spillover import Author, Availability, Counts, Parent, Post
 
 NAME = "x_api_v2"
 _MISSING, _CLOSED = "resource-not-found", "not-authorized-for-resource"
+_RELATIONS = {"retweeted": "repost", "quoted": "quote", "replied_to": "reply"}
 
 
 def finds(record: Json) -> bool:
@@ -116,7 +119,9 @@ def _flattened(tweet: Json, seen: Seen, *, aside: bool = False) -> Iterator[Item
 def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, aside: bool) -> Iterator[Item]:
     tweet_id = identity(tweet.get("id"))
     held = tweet.get("withheld")
-    if (check := x.withheld(tweet_id, at(held, "country_codes"), at(held, "copyright"), seen)) is not None:
+    if (
+        check := x.withheld(tweet_id, at(held, "country_codes"), at(held, "copyright"), seen, scope=at(held, "scope"))
+    ) is not None:
         yield check
     referenced = {part.get("type"): part.get("id") for part in dicts(tweet.get("referenced_tweets"))}
     keys = at(tweet, "attachments", "media_keys") or at(tweet, "attachments", "media") or []
@@ -132,7 +137,7 @@ def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, asid
         url=x.address(tweet_id),
         kind="repost" if "retweeted" in referenced else "post",
         text=plain(text(at(tweet, "note_tweet", "text")) or text(tweet.get("text"))),
-        author=account(tweet.get("author_id"), at(author, "username"), at(author, "name")),
+        author=_author(tweet, author),
         published_at=date.at,
         published_precision=date.precision,
         lang=language(tweet.get("lang")),
@@ -140,11 +145,24 @@ def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, asid
         region_basis="tagged" if region else None,
         hashtags=x.hashtags(tweet.get("entities")),
         links=(*x.links(tweet.get("entities")), *carried),
+        parents=tuple(
+            Parent(id=identity(referenced[kind]), relation=name)
+            for kind, name in _RELATIONS.items()
+            if referenced.get(kind)
+        ),
         duration_s=x.duration(media),
         counts=Counts() if "retweeted" in referenced else _counts(tweet.get("public_metrics")),
         observed_at=seen.observed_at,
         aside=aside,
     )
+
+
+def _author(tweet: Json, shown: Any) -> Author | None:
+    found, followers = (
+        account(tweet.get("author_id"), at(shown, "username"), at(shown, "name")),
+        at(shown, "public_metrics", "followers_count"),
+    )
+    return replace(found, followers=followers) if found and isinstance(followers, int) else found
 
 
 def _counts(metrics: Any) -> Counts:
