@@ -19,21 +19,8 @@ from datetime import timedelta
 from typing import Any, ClassVar
 
 from collectors._formats import x_pages
-from collectors._formats.x_query import stamp, words
-from spillover import (
-    Answer,
-    Budget,
-    BudgetSpent,
-    CollectError,
-    Collector,
-    Cost,
-    Known,
-    Mode,
-    Page,
-    Query,
-    Window,
-    read_time,
-)
+from collectors._formats.x_query import moment, stamp, words
+from spillover import Answer, Budget, BudgetSpent, CollectError, Collector, Cost, Known, Mode, Page, Query, Window
 
 _API = "https://api.x.com/2/tweets"
 _REACH, _LAG = timedelta(days=7) - timedelta(minutes=1), timedelta(seconds=30)  # X knows a post after ten seconds
@@ -91,20 +78,18 @@ class X(Collector):
     def _counted(self, asked: dict[str, str], subject: str) -> Page:
         """Ask how many posts there are; where there are none, nothing else needs to be asked."""
         total, hours = x_pages.counted(self._ask("/counts/recent", asked | {"granularity": "hour"}, _POST)[1], subject)
-        window = Window(
-            since=read_time(asked["end_time" if total else "start_time"])[0], until=read_time(asked["end_time"])[0]
-        )
+        window = Window(since=moment(asked["end_time" if total else "start_time"]), until=moment(asked["end_time"]))
         cursor = json.dumps({"asked": asked, "edge": asked["end_time"], "total": total, "read": 0}) if total else None
         return Page(measures=hours, window=window, claimed_total=total, cursor=cursor, done=not total)
 
     def _found(self, at: dict[str, Any], floor: str) -> Page:
         """Read one page of posts and say which stretch of time it covers."""
-        asked, edge = at["asked"] | {"start_time": max(at["asked"]["start_time"], floor)}, read_time(at["edge"])[0]
+        asked, edge = at["asked"] | {"start_time": max(at["asked"]["start_time"], floor)}, moment(at["edge"])
         answer, told = self._bought(asked, min(max(at["total"] - at["read"], _SMALLEST), _BATCH))
         count, token = x_pages.paged(told)
         page, read = x_pages.posts(told, answer), at["read"] + count
         last = min([edge, *(post.published_at for post in page.posts if post.published_at and not post.aside)])
-        page.window = Window(since=last if token else read_time(asked["start_time"])[0], until=edge)
+        page.window = Window(since=last if token else moment(asked["start_time"]), until=edge)
         page.claimed_total, page.done = at["total"], not token or read >= _WORTH
         if token and page.done:
             page.cut_short = f"the newest {read} of {at['total']} posts are worth their money"

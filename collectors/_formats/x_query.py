@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from datetime import UTC, datetime
 
-from spillover import Query, resolve
+from spillover import Query, read_time, resolve
 
 _QUOTES = re.compile(r'["“”„\\]')
 _LONGEST = 510  # of the 512 characters of a query two are the quotes
@@ -35,3 +35,8 @@ def _link(address: str) -> str:
 def stamp(moment: datetime) -> str:
     """Return a moment; two of them compare as texts."""
     return moment.astimezone(UTC).strftime("%Y-%m-%dT%H:%M:%SZ")
+
+
+def moment(text: str) -> datetime:
+    """Return the moment that such a text names."""
+    return read_time(text)[0]
