@@ -2,13 +2,14 @@
 
 Money: what an answer holds is reckoned at the list price (a post or a count of posts $0.005, an account $0.010). The worst
 case is set aside before a request and what did not come is given back, so a month costs at most $20, or what the operator
-sets as SPILLOVER_X_MONEY_LIMIT (microdollars); half is kept for re-reads. A post is free again until midnight UTC, which is
-not reckoned with: the true bill is lower. Re-reads ask for counts alone, no accounts.
+sets as SPILLOVER_X_MONEY_LIMIT (microdollars); half is kept for re-reads. The true bill is lower: X gives a post that was
+paid for again until midnight UTC.
 Terms: delete within 24 hours what X removed; no benchmarking, no surveillance, no inferring of politics or health.
-Compliance jobs want an upload that our client does not do: the file import reads the result of one (``x_compliance``), the
-one place where X always tells deleted from suspended.
+A compliance job needs an upload, which our client has not: the file import reads its result (``x_compliance``), where alone
+X always tells deleted from suspended.
 Not confirmed [U]: that accounts and posts that come along are charged (they are reckoned), that ``url:`` finds an id within
-an address, and X's words for a post of a suspended account ("not authorized" alone stays unknown).
+an address, X's words for a post of a suspended account ("not authorized" alone stays unknown), and its names: it is asked
+for ``tweet.fields`` as its guides say (``post.fields`` in its OpenAPI), and read under old and new names alike.
 """
 
 from __future__ import annotations

@@ -61,7 +61,7 @@ def withheld(
         allowed_in=() if everywhere else None,
         blocked_in=None if everywhere else tuple(code for code in codes if code != _COPYRIGHT),
         checked_at=seen.observed_at,
-        said=f"withheld, scope: {scope}" if scope in ("tweet", "user") else None,
+        said=f"withheld, scope: {scope}" if scope in ("tweet", "post", "user") else None,
     )
 
 

@@ -69,7 +69,7 @@ def refusal(error: CollectError, now: datetime) -> CollectError:
 
 def price(found: Json) -> int:
     """Return what an answer costs at the list price."""
-    posts = dicts(found.get("data")) + dicts(at(found, "includes", "tweets"))
+    posts = dicts(found.get("data")) + dicts(at(found, "includes", "tweets")) + dicts(at(found, "includes", "posts"))
     return POST * len(posts) + ACCOUNT * len(dicts(at(found, "includes", "users")))
 
 
@@ -78,12 +78,18 @@ def counted(found: Json, subject: str) -> tuple[int, list[Measure]]:
     with known_shape("a count"):
         hours = [
             Measure(
-                series="posts", subject=subject, value=row["tweet_count"], unit="posts",
+                series="posts", subject=subject, value=_either(row, "tweet_count", "post_count"), unit="posts",
                 since=read_time(row["start"])[0], until=read_time(row["end"])[0],
             )
             for row in found["data"]
         ]  # fmt: skip
-        return int(found["meta"]["total_tweet_count"]), hours
+        return int(_either(found["meta"], "total_tweet_count", "total_post_count")), hours
+
+
+def _either(row: Json, old: str, new: str) -> int:
+    """Return a field that X renames from "tweet" to "post"; which of the two it sends today is not confirmed."""
+    found: int = row[new] if new in row else row[old]
+    return found
 
 
 def paged(found: Json) -> tuple[int, str | None]:

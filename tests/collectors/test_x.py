@@ -186,6 +186,22 @@ def test_the_worst_case_is_set_aside_and_what_did_not_come_is_given_back() -> No
     assert till(collector).paid == [5_000, 0, 250_000, -(250_000 - 25_000), 250_000, -(250_000 - 15_000)]
 
 
+def test_the_newer_names_of_fields_are_read_too() -> None:
+    found = (HERE / FIRST).read_text("utf-8")
+    for old, new in (
+        ("retweet_count", "repost_count"),
+        ("referenced_tweets", "referenced_posts"),
+        ('"tweets"', '"posts"'),
+    ):
+        found = found.replace(old, new)
+    found = found.replace('"scope": "tweet"', '"scope": "post"')
+    hours = (HERE / COUNTS).read_text("utf-8").replace("tweet_count", "post_count")
+    pages = check_search(x(hours.encode(), found.encode(), LAST), TITLE, Window(since=SINCE, until=AT))
+    assert [hour.value for hour in pages[0].measures] == [0, 2, 1]
+    assert pages[1].posts == check_search(x(COUNTS, FIRST, LAST), TITLE, Window(since=SINCE, until=AT))[1].posts
+    assert pages[1].availability[0].said == "withheld, scope: post"
+
+
 def test_a_recorded_page_is_read() -> None:
     page = check_search(x(packed(data=[], meta={"total_tweet_count": 4}), "posts_with_expansions.json"), TITLE)[1]
     assert [post.parents[0].relation if post.parents else None for post in page.posts if not post.aside] == [
