@@ -25,8 +25,7 @@ from spillover import Answer, Budget, BudgetSpent, CollectError, Collector, Cost
 
 _API = "https://api.x.com/2/tweets"
 _REACH, _LAG = timedelta(days=7) - timedelta(minutes=1), timedelta(seconds=30)  # X knows a post after ten seconds
-_POST = x_pages.POST
-_EACH = 3 * _POST + x_pages.ACCOUNT  # a post, what it quotes, what it replies to, and its account
+_POST, _EACH = x_pages.POST, x_pages.EACH
 _WORTH, _BATCH, _SMALLEST = 300, 100, 10  # posts of a query a run, of a page, of the smallest page
 _FIELDS = {"tweet.fields": "created_at,public_metrics,lang,entities,withheld,referenced_tweets,edit_history_tweet_ids"}
 _ALONG = {"expansions": "author_id,referenced_tweets.id", "user.fields": "public_metrics,username,name"}

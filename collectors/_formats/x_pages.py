@@ -29,6 +29,7 @@ from spillover import (
 )
 
 POST, ACCOUNT = 5_000, 10_000  # microdollars
+EACH = 3 * POST + ACCOUNT  # a post, what it quotes, what it replies to, and its account
 _WHOLE = {"id", "text", "created_at", "public_metrics"}
 _KINDS: dict[type[CollectError], set[str]] = {  # the ends of "type", the reasons, and the titles where these say nothing
     BudgetSpent: {"usage-capped", "credits", "credits-depleted", "UsageCapExceeded", "CreditsDepleted"},
