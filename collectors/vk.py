@@ -1,8 +1,8 @@
 """VK, by its API: search public posts and, with the key of a user, videos; read both again.
 
-Terms: VK's own; its data stay with it where it asks for that. Limits: see ``limits``. A search gives the newest 1,000
-results: where there are more, the stretch is halved, down to 15 minutes. The key goes into the Authorization header, as
-vk.com/dev/oauth_gettoken allows. A service key is enough for posts; videos want a user's.
+Terms: VK's Platform Rules; access is free and may end without notice. Limits: a search gives the newest 1,000 results, so
+where there are more, the stretch is halved, down to 15 minutes. The key goes into the Authorization header, as VK's page on
+keys allows (vk.com/dev/oauth_gettoken). A service key is enough for posts; videos want a user's.
 A post and a video may share one number: a video's id is ``video-1_2`` here, ``-1_2`` is a post.
 No answer was recorded: all is read in its documented form. Not confirmed [U]: how many searches a day VK allows, whether
 it finds addresses within posts, whether both ends of a stretch are included, that a post that is gone is left out, and the
