@@ -167,6 +167,10 @@ class HttpClient:
         limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
         return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
 
+    def _give_back(self, charge: Charge | None) -> None:
+        if charge is not None:
+            self.refund(charge.bucket, charge.amount)
+
     def _charge(self, bucket: str | None, amount: int) -> Charge | None:
         return Charge(bucket, amount, rereading=self.place.mode == "reread") if bucket else None
 
@@ -185,9 +189,14 @@ class HttpClient:
 
     def _attempt(self, ask: _Ask, host: str) -> Answer | CollectError:
         """Return the answer, or the error that another attempt may mend; raise what no attempt mends."""
-        self._sleep(self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s))
+        wait_s = self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s)
         if ask.charge is not None:
             self._spent[ask.charge.bucket] += ask.charge.amount
+        try:
+            self._sleep(wait_s)
+        except Stopped:
+            self._give_back(ask.charge)  # it was never asked
+            raise
         started = time.monotonic()
         try:
             answer = self._fetch(ask)
@@ -202,6 +211,8 @@ class HttpClient:
         verdict = judge(answer)
         if verdict is None:
             return self._marks.read(ask.url, answer) if ask.conditional or answer.status == 304 else answer
+        if ask.charge is not None and self.gate.is_money(ask.charge.bucket):
+            self._give_back(ask.charge)  # nobody sends a bill for an error
         if isinstance(verdict, RateLimited) or (answer.status >= 500 and ask.body is None):
             return verdict
         self.gate.failed(host, self.now())
