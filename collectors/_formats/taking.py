@@ -13,7 +13,10 @@ def take(page: Page, records: Iterable[Any], read: Callable[[Any], Iterable[Post
     posts = {(post.platform, post.id): post for post in page.posts}
     for line, record in enumerate(records, 1):
         try:
-            posts |= {(post.platform, post.id): post for post in read(record) if (post.platform, post.id) not in posts}
+            for post in read(record):
+                known = posts.get((post.platform, post.id))
+                if known is None or (known.aside and not post.aside):
+                    posts[post.platform, post.id] = post
         except (KeyError, TypeError, ValueError, AttributeError, IndexError, RecursionError, OverflowError) as error:
             page.rejects.append(
                 Reject(line=line, reason=f"{type(error).__name__}: {error}"[:200], raw=repr(record)[:500])
