@@ -53,7 +53,7 @@ class Nostr(Collector):
             events, troubles = self._everywhere([post_id for post_id in ids if nostr.is_id(post_id)])
             page = Page(window=Window(since=self.client.now(), until=self.client.now()), cursor=str(start + 100))
             take(page, events, nostr.posts)
-            page.availability = nostr.standings(ids, events)
+            page.availability = nostr.standings(ids, events, heard_all=not troubles)
             gone = {check.id for check in page.availability if check.status == "gone"}
             page.posts = [post for post in page.posts if post.id not in gone]
             page.cut_short, page.done = "; ".join(troubles) or None, start + 100 >= len(posts)
@@ -67,8 +67,8 @@ class Nostr(Collector):
             page, oldest = translated(told, since, upto)
             is_stuck = len(told.events) >= most and seen.issuperset(post.id for post in page.posts)
             page.posts = [post for post in page.posts if post.id not in seen]
-            page.done = not (told.goes_on(_LEAST) and (page.posts or is_stuck))
             upto = min(oldest, upto - _SECOND) if is_stuck else oldest + _SECOND
+            page.done = upto < since or not (told.goes_on(_LEAST) and (page.posts or is_stuck))
             page.window = Window(since=since if page.done else min(upto, until), until=until)
             page.cursor = None if page.done else stretches.written([(since, upto)])
             page.cut_short = "more in one second than the relay gives" if is_stuck else None

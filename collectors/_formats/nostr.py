@@ -57,24 +57,29 @@ def is_id(value: str) -> bool:
     return _ID.fullmatch(value) is not None
 
 
-def standings(ids: Sequence[str], events: Sequence[Json]) -> list[Availability]:
-    """Say of each id how it stands at the relays that gave these events."""
+def standings(ids: Sequence[str], events: Sequence[Json], *, heard_all: bool) -> list[Availability]:
+    """Say of each id how it stands; what is nowhere is missing only where every relay that was asked answered."""
     whole = [event for event in events if _is_whole(event)]
     kept = {event["id"]: event["pubkey"] for event in whole if event["kind"] != DELETION}
     wishes = [(name, event) for event in whole if event["kind"] == DELETION for name in named(event, "e")]
     return [
-        _standing(post_id, kept.get(post_id), [wish for name, wish in wishes if name == post_id]) for post_id in ids
+        _present(post_id, kept[post_id], [wish for name, wish in wishes if name == post_id])
+        if post_id in kept
+        else _absent(post_id, heard_all and is_id(post_id), is_wished=any(name == post_id for name, _ in wishes))
+        for post_id in ids
     ]
 
 
-def _standing(post_id: str, author: str | None, wishes: list[Json]) -> Availability:
+def _present(post_id: str, author: str, wishes: list[Json]) -> Availability:
     own = next((wish for wish in wishes if wish["pubkey"] == author), None)
-    if own is not None:
-        return Availability(id=post_id, status="gone", cause="author", said=text(own["content"]) or "deletion request")
-    if author is not None:
+    if own is None:
         return Availability(id=post_id, status="up")
-    said = "a deletion request names it, of a key that could not be compared" if wishes else None
-    cause = "missing" if is_id(post_id) else "error"
+    return Availability(id=post_id, status="gone", cause="author", said=text(own["content"]) or "deletion request")
+
+
+def _absent(post_id: str, is_missing: bool, *, is_wished: bool) -> Availability:
+    said = "a deletion request names it, of a key that could not be compared" if is_wished else None
+    cause = "missing" if is_missing else "error"
     return Availability(id=post_id, status="unknown", cause=cause, basis="absent", said=said)
 
 

@@ -219,6 +219,19 @@ def test_a_second_that_holds_more_than_the_relay_gives_is_said_and_passed() -> N
     assert pages[-1].done
 
 
+def test_a_flood_in_the_first_second_of_a_window_ends_the_search_there() -> None:
+    writer = Writer()
+    flood = [writer.event(f"{number}", ["t", "cia"], at=START) for number in range(40)]
+    window = Window(since=datetime.fromtimestamp(START, UTC), until=AT)
+    with door(scripted(*flood, most=25)) as url:
+        pages = searched(url, tag("cia", url), window)
+    assert [page.done for page in pages] == [False] * (len(pages) - 1) + [True]
+    assert pages[-1].cut_short
+    assert all(
+        page.window and page.window.since and page.window.since >= window.since for page in pages if window.since
+    )
+
+
 def test_a_relay_that_says_it_gave_all_is_asked_once() -> None:
     writer = Writer()
     written = [writer.event(f"{number}", ["t", "cia"], at=START + number) for number in range(30)]
@@ -297,10 +310,10 @@ def test_one_relay_of_two_that_fails_is_named_and_the_other_is_heard() -> None:
     with local_relay() as kept, door(lambda question: [["CLOSED", "spillover", "restricted: no"]]) as closed:
         publish(kept, event)
         with at_relays(kept, closed) as collector:
-            page = next(iter(collector.reread([Known(id=event["id"])])))
+            page = next(iter(collector.reread([Known(id=event["id"]), Known(id="e5" * 32)])))
         with at_relays(closed) as collector, pytest.raises(Refused):
             list(collector.reread([Known(id=event["id"])]))
-    assert [check.status for check in page.availability] == ["up"]
+    assert [(check.status, check.cause) for check in page.availability] == [("up", None), ("unknown", "error")]
     assert page.cut_short is not None and "restricted" in page.cut_short
 
 
