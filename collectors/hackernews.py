@@ -10,12 +10,13 @@ a phrase (``advancedSyntax``; without it more is found, never less), and that se
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
-from collectors._formats import hackernews, stretches
+from collectors._formats import hackernews
+from collectors._formats.asking import plain, telling
+from collectors._formats.stretches import Place, Stretch
 from collectors._formats.taking import take
 from spillover import (
     Changed,
@@ -28,7 +29,6 @@ from spillover import (
     Window,
     known_shape,
     read_json,
-    resolve,
 )
 
 _SEARCH = "https://hn.algolia.com/api/v1/search_by_date"
@@ -36,6 +36,7 @@ _ITEM = "https://hacker-news.firebaseio.com/v0/item"
 _FIRST = datetime(2006, 10, 9, tzinfo=UTC)  # the day of item 1
 _MOST = 1_000
 _SHORTEST = timedelta(minutes=1)
+_CUT_SHORT = f"{_MOST} hits is all that Algolia gives: a lower bound"
 _FIXED = {
     "tags": "(story,comment,poll,job)",
     "hitsPerPage": str(_MOST),
@@ -58,18 +59,19 @@ class Hackernews(Collector):
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         until = window.until or self.client.now()
-        left = stretches.read(cursor) if cursor else [(min(window.since or _FIRST, until), until)]
-        while left:
-            since, until = left.pop()
+        place = Place.of(cursor, Stretch(min(window.since or _FIRST, until), until))
+        while place.left:
+            since, until = place.left[-1].since or _FIRST, place.left[-1].until
             stamps = f"created_at_i>={int(since.timestamp())},created_at_i<={int(until.timestamp())}"
             hits, total = self._hits(_words(query) | {"numericFilters": stamps})
             page = Page(window=Window(since=since, until=until), claimed_total=total)
             take(page, hits, lambda hit: [hackernews.post(hit)])
             if total > len(hits):
-                left += (parts := stretches.halves((since, until), _SHORTEST))
                 page.window = Window(since=until, until=until)  # its posts are real, but it covers nothing for certain
-                page.cut_short = None if parts else f"{_MOST} hits is all that Algolia gives: a lower bound"
-            page.done, page.cursor = not left, stretches.written(left)
+                page.cut_short = None if place.halve(_SHORTEST) else _CUT_SHORT
+            else:
+                place.finish()
+            page.done, page.cursor = not place.left, place.cursor()
             yield page
 
     def reread(self, posts: Sequence[Known]) -> Iterator[Page]:
@@ -98,7 +100,5 @@ class Hackernews(Collector):
 def _words(query: Query) -> dict[str, str]:
     """Return what to ask for, in quotes: a video's id may begin with "-", which alone means not."""
     if query.kind != "link":
-        return {"query": '"{}"'.format(query.text.replace('"', " ").strip())}
-    address = resolve(query.text)
-    named = address.id or re.sub(r"^https?://(www\.)?", "", address.canonical or query.text)
-    return {"query": f'"{named}"', "restrictSearchableAttributes": "url,story_text,comment_text"}
+        return {"query": f'"{plain(query.text)}"'}
+    return {"query": f'"{telling(query.text)}"', "restrictSearchableAttributes": "url,story_text,comment_text"}

@@ -15,9 +15,10 @@ from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from collectors._formats import nostr, stretches
+from collectors._formats import nostr
 from collectors._formats.nostr_relay import ask, between, searches, translated
 from collectors._formats.spellings import spellings
+from collectors._formats.stretches import Place, Stretch
 from collectors._formats.taking import take
 from spillover import CollectError, Collector, Known, Page, Query, Window, read_json
 
@@ -38,14 +39,13 @@ class Nostr(Collector):
     every_s = 3600
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
-        base, until = query.at or self.bases[0], (window.until or self.client.now()).replace(microsecond=0)
-        since = min(window.since or _FIRST, until).replace(microsecond=0)
-        left = stretches.read(cursor) if cursor else [(since, until)]
+        base, until = query.at or self.bases[0], window.until or self.client.now()
+        place = Place.of(cursor, Stretch(min(window.since or _FIRST, until), until))
         if query.kind in ("title", "phrase"):
-            return self._ranked(base, " ".join(query.text.replace(":", " ").split()), left)  # a colon names an option
+            return self._ranked(base, " ".join(query.text.replace(":", " ").split()), place)  # a colon names an option
         tag = query.text.lstrip("#")
         wanted = {"#r": spellings(query.text)} if query.kind == "link" else {"#t": sorted({tag, tag.lower()})}
-        return self._dated(base, wanted, *left[0])
+        return self._dated(base, wanted, place.left[-1])
 
     def reread(self, posts: Sequence[Known]) -> Iterator[Page]:
         for start in range(0, len(posts), 100):
@@ -59,8 +59,9 @@ class Nostr(Collector):
             page.cut_short, page.done = "; ".join(troubles) or None, start + 100 >= len(posts)
             yield page
 
-    def _dated(self, base: str, wanted: dict[str, Any], since: datetime, until: datetime) -> Iterator[Page]:
+    def _dated(self, base: str, wanted: dict[str, Any], stretch: Stretch) -> Iterator[Page]:
         """Ask from the newest on, each time from a second above the oldest that came: there relays differ."""
+        since, until = _seconds(stretch)
         seen, most, upto = set[str](), _LEAST, until
         while True:
             told = ask(self.client, base, wanted | between(since, upto, _MOST))
@@ -70,7 +71,7 @@ class Nostr(Collector):
             upto = min(oldest, upto - _SECOND) if is_stuck else oldest + _SECOND
             page.done = upto < since or not (told.goes_on(_LEAST) and (page.posts or is_stuck))
             page.window = Window(since=since if page.done else min(upto, until), until=until)
-            page.cursor = None if page.done else stretches.written([(since, upto)])
+            page.cursor = None if page.done else Place([Stretch(since, upto)]).cursor()
             page.cut_short = "more in one second than the relay gives" if is_stuck else None
             yield page
             if page.done:
@@ -78,21 +79,23 @@ class Nostr(Collector):
             seen |= {post.id for post in page.posts if not post.aside}
             most, until = max(most, len(told.events)), min(upto, until)
 
-    def _ranked(self, base: str, words: str, left: list[stretches.Stretch]) -> Iterator[Page]:
+    def _ranked(self, base: str, words: str, place: Place) -> Iterator[Page]:
         """Ask for words; what comes by rank cannot be asked on from a time, so a full answer is asked in halves."""
         document = self.client.get(base.replace("ws", "http", 1), headers={"Accept": "application/nostr+json"})
         most = searches(read_json(document), _MOST)
         if not most:
             yield Page(done=True, cut_short="this relay does not search: NIP-50 is not in its document")
-        while left and most:
-            since, until = left.pop()
+        while place.left and most:
+            since, until = _seconds(place.left[-1])
             told = ask(self.client, base, {"search": words} | between(since, until, _MOST))
             page, _ = translated(told, since, until)
             if len(told.events) >= most:
-                left += (parts := stretches.halves((since, until), _MINUTE))
                 page.window = Window(since=until, until=until)  # its posts are real, but it covers nothing for certain
-                page.cut_short = None if parts else f"{most} events is all that the relay gives: a lower bound"
-            page.done, page.cursor = not left, stretches.written(left)
+                halved = place.halve(_MINUTE)
+                page.cut_short = None if halved else f"{most} events is all that the relay gives: a lower bound"
+            else:
+                place.finish()
+            page.done, page.cursor = not place.left, place.cursor()
             yield page
 
     def _everywhere(self, ids: list[str]) -> tuple[list[dict[str, Any]], list[str]]:
@@ -107,3 +110,8 @@ class Nostr(Collector):
         if troubles and len(troubles) == len(self.bases):
             raise troubles[0]
         return events, [str(trouble) for trouble in troubles]
+
+
+def _seconds(stretch: Stretch) -> tuple[datetime, datetime]:
+    """Return a stretch in whole seconds, for relays know no others."""
+    return (stretch.since or _FIRST).replace(microsecond=0), stretch.until.replace(microsecond=0)

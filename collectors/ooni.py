@@ -18,11 +18,12 @@ from datetime import UTC, datetime, time, timedelta
 from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
-from collectors._formats import stretches
+from collectors._formats.stretches import Place, Stretch
 from spillover import Broken, Changed, Collector, Measure, Page, Query, Window, known_shape, read_json, resolve
 
 _API = "https://api.ooni.io/api/v1/aggregation"
 _DAY = timedelta(days=1)
+_FIRST = datetime(2012, 12, 5, tzinfo=UTC)  # OONI's first measurement
 _ALSO = {"x.com": ("twitter.com",)}  # the name under which most tests of it are still filed
 _COUNTS = ("ok", "anomaly", "confirmed", "failure", "measurement")
 
@@ -49,9 +50,10 @@ class Ooni(Collector):
         if not domain:
             yield Page(done=True, cut_short="the link names no host")
             return
-        left = stretches.read(cursor) if cursor else _months(window, self.client.now())
-        while left:
-            since, until = left.pop()
+        place = Place.of(cursor, *_months(window, self.client.now()))
+        while place.left:
+            since, until = place.left[-1].since or _FIRST, place.left[-1].until
+            place.finish()
             asked = {
                 "probe_cc": query.region or ",".join(self.countries),
                 "domain": ",".join((domain, f"www.{domain}", *_ALSO.get(domain, ()))),
@@ -66,15 +68,15 @@ class Ooni(Collector):
             with known_shape("a row"):
                 measures = [measure for row in rows for measure in _measures(row, domain, (since, until))]
             covered = Window(since=since, until=min(until, max(since, answer.fetched_at)))
-            yield Page(measures=measures, window=covered, cursor=stretches.written(left), done=not left)
+            yield Page(measures=measures, window=covered, cursor=place.cursor(), done=not place.left)
 
 
-def _months(window: Window, now: datetime) -> list[stretches.Stretch]:
+def _months(window: Window, now: datetime) -> list[Stretch]:
     """Return whole days of a window, at most 30 at once, the newest last; the last 30 where nothing is said."""
     end = window.until or now
     first, last = _midnight(window.since or end - 30 * _DAY), _midnight(end) + _DAY
     days = range(0, max((last - first).days, 1), 30)
-    return [(first + day * _DAY, min(first + (day + 30) * _DAY, last)) for day in days]
+    return [Stretch(first + day * _DAY, min(first + (day + 30) * _DAY, last)) for day in days]
 
 
 def _midnight(moment: datetime) -> datetime:
@@ -91,7 +93,7 @@ def _rows(told: Any) -> list[dict[str, Any]]:
         return rows
 
 
-def _measures(row: dict[str, Any], domain: str, asked: stretches.Stretch) -> Iterator[Measure]:
+def _measures(row: dict[str, Any], domain: str, asked: tuple[datetime, datetime]) -> Iterator[Measure]:
     day = datetime.strptime(row["measurement_start_day"], "%Y-%m-%d").replace(tzinfo=UTC)
     if not asked[0] <= day < asked[1]:
         raise ValueError("a day that was not asked for")

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 from urllib.parse import urlsplit
 
+from collectors._formats.asking import plain
 from collectors._formats.fields import Json, identity, text, unique
 from collectors._formats.spellings import spellings
 from spillover import Answer, Availability, Broken, Changed, CollectError, Measure, Post, Query, RateLimited, Refused
@@ -20,9 +21,8 @@ def asks(query: Query) -> list[dict[str, str]]:
         fixed = {"list": "exturlusage", "eunamespace": "0", "eulimit": "500", "euprotocol": "https"}
         bare = unique(url.partition("://")[2] for url in spellings(query.text))
         return [fixed | {"euquery": address} for address in bare]
-    words = " ".join(query.text.replace('"', " ").split())
     fixed = {"list": "search", "srnamespace": "0", "srlimit": "500", "srinfo": "totalhits", "srprop": ""}
-    return [fixed | {"srsearch": f'insource:"{words}"'}]
+    return [fixed | {"srsearch": f'insource:"{plain(query.text)}"'}]
 
 
 def post(row: Json, base: str) -> Post:

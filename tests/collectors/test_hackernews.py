@@ -76,7 +76,7 @@ def test_words_are_asked_for_in_quotes_and_a_video_by_its_id() -> None:
     collector = hackernews(FILES / "made_up_search.json")
     check_search(collector, PHRASE, WINDOW)
     words = asked(collector)[0][1]
-    assert words["query"] == '"Why I  left"'
+    assert words["query"] == '"Why I left"'
     assert words["numericFilters"] == "created_at_i>=1792843200,created_at_i<=1795435200"
     collector = hackernews(FILES / "made_up_search.json")
     check_search(collector, LINK, WINDOW)
