@@ -40,7 +40,7 @@ class Ooni(Collector):
     )
     per_minute = 6.0
     every_s = 86_400  # with the overlap of two turns, a day is read three times: probes report late
-    # Where whole video or social platforms were blocked since 2019, by OONI's own reports; a query's region goes before.
+    # Chosen by hand [U]: whole video or social platforms were reported blocked there since 2019. A query's region goes before.
     countries: ClassVar[tuple[str, ...]] = (
         "BY", "CN", "ET", "IR", "KZ", "MM", "PK", "RU", "TM", "TR", "TZ", "UG", "UZ", "VE", "VN",
     )  # fmt: skip
