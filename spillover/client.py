@@ -165,6 +165,9 @@ class HttpClient:
     ) -> Iterator[bytes]:
         """Yield the frames of a web socket; see ``contract.Client``."""
         limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
+        host = self._guard.check(self._bases.lead(url), schemes=("wss", "ws"))
+        if self.place.clock.wait(self.stop, self.gate.enter(host, None, self.now(), patience_s=self.rules.patience_s)):
+            return iter(())
         return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
 
     def _give_back(self, charge: Charge | None) -> None:
