@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spillover._where import own_process
 from spillover.errors import Busy, SpilloverError
+from spillover.redaction import redact, watch_logs
 
 WRONG, BUSY = 2, 3
 _QUESTIONS = ("reach",)
@@ -17,15 +18,16 @@ _QUESTIONS = ("reach",)
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 done with rejects or findings, 2 wrong input, 3 busy."""
     own_process()
+    watch_logs()
     asked = _parser().parse_args(arguments)
     module, function = asked.run.split(":")
     try:
         return int(getattr(import_module(f"spillover.commands.{module}"), function)(asked))
     except Busy as error:
-        print(f"spillover: {error}", file=sys.stderr)
+        print(f"spillover: {redact(str(error))}", file=sys.stderr)
         return BUSY
     except SpilloverError as error:
-        print(f"spillover: {error}", file=sys.stderr)
+        print(f"spillover: {redact(str(error))}", file=sys.stderr)
         return WRONG
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()

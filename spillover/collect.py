@@ -21,6 +21,7 @@ from spillover import segments
 from spillover.contract import Mode, Page, Reject, Window
 from spillover.errors import BudgetSpent, CollectError, RateLimited, Refused, UsageError
 from spillover.ingest import Subject, take_in
+from spillover.redaction import redact
 
 
 @dataclass(frozen=True)
@@ -81,7 +82,7 @@ class Run:
         except Exception as error:  # the edge of a run: whatever a collector does, the others go on
             self.tally.asked += 1
             self.tally.broken += 1
-            self._end("broken", f"{type(error).__name__}: {error}"[:500])
+            self._end("broken", redact(f"{type(error).__name__}: {error}")[:500])
         return self.tally
 
     def _watched(self, pages: Iterable[Page]) -> Iterator[Page]:
