@@ -72,8 +72,8 @@ class Wayback(Collector):
                 page.cursor, page.done = None, page.done and last
                 yield page
 
-    def capture(self, url: str) -> Page:
-        """Have a page copied by the archive, unless it was within a day, and return the capture as a check.
+    def capture(self, url: str, post: Known | None = None) -> Page:
+        """Have a page copied by the archive, unless it was within a day, and return the capture as a check of the post.
 
         The copy is public and lasts: whoever calls this has made sure that it is nobody's private post.
         """
@@ -87,7 +87,7 @@ class Wayback(Collector):
         for _ in range(_LOOKS):
             told = read_json(answer)
             with known_shape("the state of a capture"):
-                page, job = wayback.saved(told, url)
+                page, job = wayback.saved(told, url, post)
             if page is not None:
                 return page
             answer = self.client.get(f"{_SAVE}/status/{job}", headers=key)

@@ -120,6 +120,12 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--collector", metavar="X")
     command.add_argument("--since", metavar="T")
     command.add_argument("--until", metavar="T")
+    group = commands.add_parser("evidence", help="have lasting copies made of what may vanish").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    command = _add(group, "save", "evidence:save", "have the Wayback Machine copy a campaign's videos, for all to see")
+    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument("--post", metavar="URL", help="copy this post of the campaign in the place of its videos")
     _add(commands, "collectors", "looking:collectors", "list the collectors and whether they can work")
 
 

@@ -103,14 +103,14 @@ def check(post: Known, status: str, at: datetime) -> Availability:
     )
 
 
-def saved(told: Any, url: str) -> tuple[Page | None, str]:
+def saved(told: Any, url: str, post: Known | None = None) -> tuple[Page | None, str]:
     """Return what came of a capture that was asked for, None while it goes on, and the name of the work."""
     job, state, error = told.get("job_id"), told.get("status"), told.get("status_ext")
     if error in _LATER:
         raise RateLimited(f"the archive asks us to come back later: {error}")
     if state == "success":
         at, where = datetime.strptime(told["timestamp"], _STAMP).replace(tzinfo=UTC), resolve(url)
-        post = Known(id=where.id or where.canonical or url, platform=where.platform or "", url=url)
+        post = post or Known(id=where.id or where.canonical or url, platform=where.platform or "", url=url)
         done = check(post, str(told.get("http_status") or 200), at)
         return Page(availability=[done], window=Window(since=at, until=at), done=True), ""
     if state == "error" or not job:
