@@ -20,13 +20,13 @@ from spillover import (
     Broken,
     Budget,
     Collector,
+    Cost,
     Known,
+    Mode,
     Page,
     Query,
     Refused,
     Window,
-    known_shape,
-    read_json,
     resolve,
 )
 
@@ -46,16 +46,20 @@ class Wayback(Collector):
     limits = "It sees what the archive captured, from the United States; no capture says nothing about a post."
     wants = ("WAYBACK_ACCESS_KEY", "WAYBACK_SECRET_KEY")
     per_minute = 12.0
-    budgets: ClassVar[Mapping[str, Budget]] = {"captures": Budget(limit=1_000)}
+    budgets: ClassVar[Mapping[str, Budget]] = {"lookups": Budget(limit=2_000), "captures": Budget(limit=1_000)}
+    costs: ClassVar[Mapping[Mode, Cost]] = {"search": Cost(bucket="lookups"), "reread": Cost(bucket="lookups")}
     every_s = 24 * 3600
     first_reread_s = 7 * 24 * 3600
 
+    @classmethod
+    def takes(cls, query: Query) -> bool:
+        return wayback.video(query.text) is not None
+
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
-        address = resolve(query.text)
-        if not (address.platform and address.id and address.canonical):
+        video = wayback.video(query.text)
+        if video is None:
             yield Page(done=True, cut_short="the archive is asked only for videos of platforms that we know")
             return
-        video = Known(id=address.id, platform=address.platform, url=address.canonical)
         until = min(window.until or self.client.now(), self.client.now())
         span = {"from": wayback.stamp(window.since), "to": wayback.stamp(until)}
         at: dict[str, Any] = json.loads(cursor) if cursor else {**span, "limit": _AT_ONCE, "read": 0}
@@ -82,12 +86,9 @@ class Wayback(Collector):
             raise Refused("a private address is not copied" if id and secret else f"set {' and '.join(self.wants)}")
         asked = urlencode({"url": url, "if_not_archived_within": "1d", "skip_first_archive": "1"}).encode()
         key = {"Authorization": f"LOW {id}:{secret}", "Accept": "application/json"}
-        form = {**key, "Content-Type": "application/x-www-form-urlencoded"}
-        answer = self.client.post(_SAVE, asked, headers=form, spend="captures")
+        answer = self.client.post(_SAVE, asked, headers=key | wayback.FORM, spend="captures")
         for _ in range(_LOOKS):
-            told = read_json(answer)
-            with known_shape("the state of a capture"):
-                page, job = wayback.saved(told, url, post)
+            page, job = wayback.saved(answer, post or wayback.video(url) or Known(id=url, url=url))
             if page is not None:
                 return page
             answer = self.client.get(f"{_SAVE}/status/{job}", headers=key)
@@ -101,7 +102,9 @@ class Wayback(Collector):
             asked |= {name: str(at[name]) for name in ("from", "to", "limit", "resumeKey") if at.get(name)}
             whole = "to" not in at  # the same question every time, so an answer that did not change is known
             try:
-                rows, at["resumeKey"] = wayback.table(self.client.get(_INDEX, params=asked, conditional=whole))
+                rows, at["resumeKey"] = wayback.table(
+                    self.client.get(_INDEX, params=asked, spend="lookups", conditional=whole)
+                )
             except Refused as error:
                 if wayback.EXCLUDED not in error.body:
                     raise

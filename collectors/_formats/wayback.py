@@ -18,17 +18,27 @@ from spillover import (
     Refused,
     Reject,
     Window,
+    known_shape,
     read_json,
     resolve,
 )
 
 EXCLUDED = b"AccessControlException"
+FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _STAMP = "%Y%m%d%H%M%S"
 FIELDS = ["timestamp", "original", "statuscode", "mimetype", "digest"]
 # A page of these that is taken down answers 404 or 410. All others (YouTube, TikTok, VK, X, …) say 200 and tell it in words.
 HONEST = ("dailymotion", "gdelt", "kakao", "mastodon", "mediacloud", "naver", "niconico", "peertube", "rss", "vimeo")
 _LATER = ("error:too-many-daily-captures", "error:too-many-requests", "error:user-session-limit")
 _GONE, _EMPTY = ("404", "410"), "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # the digest of no bytes: redirects of every kind
+
+
+def video(url: str) -> Known | None:
+    """Return the video that an address names, by its plain address; None where it names none that we know."""
+    found = resolve(url)
+    if not (found.platform and found.id and found.canonical):
+        return None
+    return Known(id=found.id, platform=found.platform, url=found.canonical)
 
 
 def table(answer: Answer) -> tuple[list[Any], str | None]:
@@ -103,22 +113,23 @@ def check(post: Known, status: str, at: datetime) -> Availability:
     )
 
 
-def saved(told: Any, url: str, post: Known | None = None) -> tuple[Page | None, str]:
+def saved(answer: Answer, post: Known) -> tuple[Page | None, str]:
     """Return what came of a capture that was asked for, None while it goes on, and the name of the work."""
-    job, state, error = told.get("job_id"), told.get("status"), told.get("status_ext")
-    if error in _LATER:
-        raise RateLimited(f"the archive asks us to come back later: {error}")
-    if state == "success":
-        at, where = datetime.strptime(told["timestamp"], _STAMP).replace(tzinfo=UTC), resolve(url)
-        post = post or Known(id=where.id or where.canonical or url, platform=where.platform or "", url=url)
-        done = check(post, str(told.get("http_status") or 200), at)
-        return Page(availability=[done], window=Window(since=at, until=at), done=True), ""
-    if state == "error" or not job:
-        said = told.get("message") or error
-        if not said:
-            raise Changed("neither a job nor a reason came")
-        return Page(done=True, cut_short=f"not saved: {error or said}"[:200]), ""
-    return None, str(job)
+    told = read_json(answer)
+    with known_shape("the state of a capture"):
+        job, state, error = told.get("job_id"), told.get("status"), told.get("status_ext")
+        if error in _LATER:
+            raise RateLimited(f"the archive asks us to come back later: {error}")
+        if state == "success":
+            at = datetime.strptime(told["timestamp"], _STAMP).replace(tzinfo=UTC)
+            done = check(post, str(told.get("http_status") or 200), at)
+            return Page(availability=[done], window=Window(since=at, until=at), done=True), ""
+        if state != "error" and job:
+            return None, str(job)
+        said = error or told.get("message")
+    if not said:
+        raise Changed("neither a job nor a reason came")
+    return Page(done=True, cut_short=f"not saved: {said}"[:200]), ""
 
 
 def _edges(found: list[Availability]) -> Iterator[Availability]:

@@ -121,6 +121,16 @@ def test_an_address_of_no_platform_is_not_asked_for() -> None:
     assert page.cut_short is not None
 
 
+def test_only_links_to_videos_of_known_platforms_are_for_the_archive() -> None:
+    assert Wayback.takes(VIDEO)
+    assert not Wayback.takes(Query(kind="link", text="https://news.example/a/1"))
+
+
+def test_an_answer_that_did_not_change_is_not_read_again() -> None:
+    pages = list(archive(b'{"status": 304, "body": ""}').reread([POST]))
+    assert [(page.availability, page.rejects, page.done) for page in pages] == [([], [], True)]
+
+
 def test_posts_are_read_one_by_one_and_what_the_archive_excludes_ends_no_run() -> None:
     posts = [POST, Known(id="b", platform="vimeo"), Known(id="c", platform="vimeo", url="https://vimeo.com/1"), POST]
     pages = list(archive(REMOVAL, RECORDED / "made_up_excluded.json", REMOVAL).reread(posts))
