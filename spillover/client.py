@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 import spillover
-from spillover import frames
+from spillover import frames, redaction
 from spillover.bases import Bases
 from spillover.clock import Clock, SystemClock
 from spillover.contract import Answer, Collector, Mode
@@ -37,8 +37,14 @@ for _name in ("httpx", "httpcore", "websockets"):
 
 _log = logging.getLogger("spillover.client")
 _REDIRECTS = (301, 302, 303, 307, 308)
-_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout)
-_NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpx.TransportError)
+_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
+_NETWORK = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpx.TransportError,
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ class HttpClient:
     ) -> None:
         self.place = place or Place()
         self.rules = rules or Rules()
+        redaction.learn(self.place.secrets.values())
         self.gate = Gate.of(collector, self.place.secrets, self.place.gates)
         self.stop = stop or threading.Event()
         self._spent: Counter[str] = Counter()
