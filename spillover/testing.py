@@ -66,9 +66,11 @@ def check_collector(collector: type[Collector]) -> None:
     _must(isinstance(name, str) and _NAME.fullmatch(name) is not None, "name: small letters, digits, _", name)
     _must(bool(collector.modes()), "a collector defines at least one mode", collector.__name__)
     _check_finds(collector)
-    _must(set(collector.modes()) == {"load"} or bool(collector.hosts), "hosts: where it may go", collector.hosts)
+    goes = bool(collector.hosts or collector.instances)
+    _must(set(collector.modes()) == {"load"} or goes, "hosts or instances: where it may go", collector.hosts)
     _must(all(_is_host(host) for host in collector.hosts), "hosts: names, no scheme, no path", collector.hosts)
-    _must(not collector.hosts or collector.terms.startswith("https://"), "terms: an https page", collector.terms)
+    _must(all(_is_base(base) for base in collector.instances), "instances: whole addresses", collector.instances)
+    _must(not goes or collector.terms.startswith("https://"), "terms: an https page", collector.terms)
     _must(all(isinstance(need, str) and need.isupper() for need in collector.needs), "needs: NAMES", collector.needs)
     _must(collector.per_minute > 0, "per_minute is above 0", collector.per_minute)
     for bucket, budget in collector.budgets.items():
@@ -153,8 +155,10 @@ def _run(collector: Collector, start: Callable[[], Iterable[Page]]) -> list[Page
             pages.append(page)
     except ReplayEnded:
         pass  # it wanted more than was recorded
+    instances = (urlsplit(base).hostname or "" for base in collector.bases)
+    hosts = (*collector.hosts, *instances)
     for url, _ in client.asked[before:]:
-        _check_asked(url, collector.hosts)
+        _check_asked(url, hosts)
     _must(bool(pages), "a run yields at least one page, also when nothing was found", pages)
     return pages
 
@@ -221,6 +225,11 @@ def _is_count(value: Count) -> bool:
 def _is_address(url: str) -> bool:
     parts = urlsplit(url)
     return parts.scheme in ("https", "http") and bool(parts.hostname)
+
+
+def _is_base(base: str) -> bool:
+    parts = urlsplit(base)
+    return parts.scheme in ("https", "wss") and bool(parts.hostname)
 
 
 def _is_budget(budget: Budget) -> bool:
