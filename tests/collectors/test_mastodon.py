@@ -68,7 +68,7 @@ def test_a_hashtag_is_followed_page_by_page_to_its_end() -> None:
     collector = mastodon("tag_timeline.ndjson")
     pages = check_search(collector, TAG, LAST_WEEK)
     assert [params.get("max_id") for _, params in asked(collector)] == [
-        None, "117020581339834938", "117020581259486622", "117020581175945046",
+        None, "117020581339834938", "117020581259486622", "117020581178804515",
     ]  # fmt: skip
     assert asked(collector)[0][0] == "https://mastodon.social/api/v1/timelines/tag/CIA"
     first = pages[0].posts[0]

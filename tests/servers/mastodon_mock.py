@@ -70,7 +70,7 @@ def mastodon_mock() -> Iterator[MastodonMock]:
         yield server
     finally:
         server.close()
-        process.terminate()
+        process.kill()  # asked to end it would wait for each request that it lets hang
         process.wait(10)
 
 

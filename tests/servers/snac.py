@@ -23,6 +23,7 @@ class Snac:
     def __init__(self, base: str, passwords: dict[str, str]) -> None:
         self.base, self.host = base, base.partition("://")[2]
         self._passwords = passwords
+        self._tokens: dict[str, str] = {}
 
     def post(self, account: str, text: str, **more: str) -> dict[str, Any]:
         """Post a status."""
@@ -34,15 +35,24 @@ class Snac:
 
     def token(self, account: str) -> str:
         """Return what the account logs in with."""
-        asked = {"login": account, "passwd": self._passwords[account]}
-        return httpx.post(f"{self.base}/oauth/x-snac-get-token", data=asked, trust_env=False).text.strip()
+        if account not in self._tokens:
+            asked = {"login": account, "passwd": self._passwords[account]}
+            self._tokens[account] = self._patiently("/oauth/x-snac-get-token", asked, {}).text.strip()
+        return self._tokens[account]
 
     def _ask(self, account: str, path: str, said: dict[str, str]) -> dict[str, Any]:
         key = {"Authorization": f"Bearer {self.token(account)}"}
-        answer = httpx.post(self.base + path, data=said, headers=key, trust_env=False, timeout=30)
-        answer.raise_for_status()
-        found: dict[str, Any] = answer.json()
+        found: dict[str, Any] = self._patiently(path, said, key).raise_for_status().json()
         return found
+
+    def _patiently(self, path: str, said: dict[str, str], key: dict[str, str]) -> httpx.Response:
+        """Send a form; now and then this server cuts a connection before it has done anything."""
+        for _ in range(4):
+            try:
+                return httpx.post(self.base + path, data=said, headers=key, trust_env=False, timeout=3)
+            except httpx.TransportError:
+                continue
+        raise RuntimeError(f"snac did not answer {path}")
 
 
 @contextmanager
@@ -54,6 +64,7 @@ def snac(folder: Path, accounts: Sequence[str] = ("ana", "bo")) -> Iterator[Snac
     _run(f"127.0.0.1\n{host.partition(':')[2]}\n{host}\n\n\n", "init", str(data))
     settings = json.loads((data / "server.json").read_text("utf-8"))
     settings |= {"protocol": "http", "disable_email_notifications": True, "show_instance_timeline": True}
+    settings["num_threads"] = 16  # a connection that is kept open holds one
     (data / "server.json").write_text(json.dumps(settings), "utf-8")
     told = {name: _run(f"{name}\n", "adduser", str(data), name) for name in accounts}
     passwords = {name: re.findall(r"User password is (\S+)", said)[0] for name, said in told.items()}
@@ -64,7 +75,7 @@ def snac(folder: Path, accounts: Sequence[str] = ("ana", "bo")) -> Iterator[Snac
         _await(process, f"http://{host}/")
         yield Snac(f"http://{host}", passwords)
     finally:
-        process.terminate()
+        process.kill()
         process.wait(10)
 
 
