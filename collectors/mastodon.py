@@ -1,14 +1,14 @@
 """Mastodon and the servers that speak its API: hashtags, full text, counts and removals, and live feeds of hashtags.
 
-Terms: each server has its own; public statuses may be read without an account where the server allows it. Kept is only
-what is shown to all. A full text search leaves out those who declined to be found (``indexable`` or ``discoverable`` is
-false); a hashtag is how an author asks to be found, so its timeline is read as the server gives it.
-Limits: 300 requests in five minutes. A server knows what reached it, and counts what it heard of: ask several.
-Full text, and since 4.2 live feeds, want ``MASTODON_TOKEN``: ``token@host``, several apart by spaces, each sent to its host only.
+Terms: each server has its own; public statuses may be read without an account where it allows that. Only what is shown to
+all is kept. Full text leaves out who declined to be found (``indexable`` or ``discoverable`` is false); a hashtag is how an
+author asks to be found, so its timeline is read as the server gives it.
+Limits: 300 requests in five minutes. A server knows what reached it and counts what it heard of: ask several. Full text
+and, since 4.2, feeds want ``MASTODON_TOKEN``: ``token@host``, several apart by spaces, each sent to its own host only.
 
-A post is read again at its home server, if that is among the instances; of others nobody is asked, and they stay unknown.
-A live feed is that of the first instance, and what it missed is searched for. Not confirmed [U]: that a full text search
-answers newest first, and what its quotation marks do to addresses; that a reply's parent has its home where it was read.
+A post is read again at its home server, if that is among the instances; for others nobody is asked: they stay unknown.
+The feed is the first instance's. Not confirmed [U]: that full text comes newest first, and takes an address in quotation
+marks; that a reply's parent has its home where it was read.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from urllib.parse import quote, urlencode, urlsplit
 from collectors._formats.mastodon import home
 from collectors._formats.mastodon_feed import Feed
 from collectors._formats.mastodon_pages import read_again, timeline
-from spillover import Availability, Changed, CollectError, Collector, Known, Page, Query, Window
+from spillover import Availability, CollectError, Collector, Known, Page, Query, Window
 
 _AT_ONCE = 20  # statuses that one request reads again
 _PAGE_AGE = timedelta(seconds=5)
@@ -54,9 +54,10 @@ class Mastodon(Collector):
         bases = {urlsplit(base).netloc: base.rstrip("/") for base in self.bases}
         homes = {post.id: home(post.id) for post in posts}
         far = [id for id, (host, number) in homes.items() if host not in bases or number is None]
-        why = f"{len(far)} posts have their home at servers that are not among the instances" if far else None
-        unknown = [Availability(id=id, status="unknown", basis="inferred") for id in far]
-        yield Page(availability=unknown, cut_short=why, done=len(far) == len(homes))
+        if far or not posts:
+            why = f"{len(far)} posts have their home at servers that are not among the instances" if far else None
+            unknown = [Availability(id=id, status="unknown", basis="inferred") for id in far]
+            yield Page(availability=unknown, cut_short=why)
         failed: CollectError | None = None
         for host, base in bases.items():
             here = {number: id for id, (where, number) in homes.items() if where == host and number}
@@ -81,9 +82,7 @@ class Mastodon(Collector):
                 feed.take(frame, self.client.now())
                 if feed.heard_at - feed.since >= _PAGE_AGE:
                     yield feed.page(feed.heard_at)
-        except Changed:
-            raise
-        except CollectError as error:
+        except CollectError as error:  # a feed gives nothing twice: what has come is kept
             ended = error
         if feed.frames or not ended:
             yield feed.page(feed.heard_at if ended else self.client.now())
@@ -102,17 +101,17 @@ class Mastodon(Collector):
         return timeline(answer, urlsplit(base).netloc, asked, searched=searched)
 
     def _reread(self, base: str, numbers: dict[str, str]) -> Iterator[Page]:
-        host, key, every = urlsplit(base).netloc, self._key(base), list(numbers)
+        host, key, every = urlsplit(base).netloc, self._key(base), list(numbers.items())
         for start in range(0, len(every), _AT_ONCE):
-            batch = every[start : start + _AT_ONCE]
+            batch = dict(every[start : start + _AT_ONCE])
             asked = urlencode([("id[]", number) for number in batch])
             answer = self.client.get(f"{base}/api/v1/statuses?{asked}", headers=key)
             if answer.status == 200:
-                yield read_again(answer, host, {number: numbers[number] for number in batch})
+                yield read_again(answer, host, batch)
                 continue
-            for number in batch:  # the server is older than 4.3, or of another kind
+            for number, id in batch.items():  # the server is older than 4.3, or of another kind
                 answer = self.client.get(f"{base}/api/v1/statuses/{number}", headers=key)
-                yield read_again(answer, host, {number: numbers[number]})
+                yield read_again(answer, host, {number: id})
 
     def _key(self, base: str) -> dict[str, str]:
         tokens = (word.rpartition("@") for word in self.secrets.get("MASTODON_TOKEN", "").split())
