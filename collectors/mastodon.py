@@ -36,7 +36,7 @@ class Mastodon(Collector):
     finds = frozenset({"link", "title", "phrase", "hashtag"})
     wants = ("MASTODON_TOKEN",)
     terms = "https://docs.joinmastodon.org/client/public/"
-    limits = "sees of other servers what reached the asked one, finds words only with a token, and never a private post"
+    limits = "It sees what has reached the asked server, finds words only with a token, and keeps what is shown to all."
     per_minute = 50.0
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:

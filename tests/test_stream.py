@@ -64,7 +64,7 @@ class Reader:
     def turn(self, stop: threading.Event | None = None) -> Tally:
         with HttpClient(Bluesky, stop=stop, place=Place(allow_private=True)) as client:
             run = Run(Task("bluesky", "stream", self.subject, "stream"), self.store.workspace.spool, stop=stop)
-            tally = run.follow(Bluesky(client).stream((), self.cursor()), client_state=client.get_state)
+            tally = run.follow(Bluesky(client).stream((), self.cursor()), client=client)
         self.store.drain()
         return tally
 
