@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 RECORDED = {
+    "next": None,
     "items": [
         {
             "id": 7,
