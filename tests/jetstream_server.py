@@ -206,11 +206,13 @@ def second(frame: dict[str, Any], seq: int) -> bytes:
     return _message(kind, head | (frame["commit"] if kind == "commit" else {kind: frame[kind]}))
 
 
-def packer(number: int) -> Callable[[bytes], bytes]:
-    """Return what compresses a frame with a dictionary."""
+def packer(number: int, *, hides: bool = False) -> Callable[[bytes], bytes]:
+    """Return what compresses a frame with a dictionary; one may hide how long it was."""
     names = {20260811: "subscribe_events_20260811.zdict", 1612007021: "legacy_subscribe.zdict"}
     words = zstandard.ZstdCompressionDict((ZDICTS / names[number]).read_bytes())
-    compress: Callable[[bytes], bytes] = zstandard.ZstdCompressor(dict_data=words).compress
+    compress: Callable[[bytes], bytes] = zstandard.ZstdCompressor(
+        dict_data=words, write_content_size=not hides
+    ).compress
     return compress
 
 

@@ -268,7 +268,7 @@ def test_a_number_that_is_forgotten_gives_way_to_the_oldest_frame_and_the_gap_is
         tally = reader.turn(stop)
     assert (server.refused, server.asked[0]["cursor"]) == (["CursorTooOld"], "1783175883400999")
     assert (tally.outcome, (tally.reason or "")[:44]) == ("cut_short", "the stream begins at 2026-07-04 15:38:08 UTC")
-    assert reader.held() == written(later)
+    assert reader.held() >= written(later[len(FRAMES) :])
 
 
 def test_a_number_of_another_server_leads_nobody_astray(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
