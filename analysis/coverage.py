@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import UTC, datetime, timedelta
 
 import duckdb
 import pandas as pd
@@ -32,21 +32,21 @@ WITH {_RUNS}, buckets AS (
            sum(greatest(epoch_us(b) - epoch_us(after), 0)) / epoch_us(TIMESTAMP '1970-01-01' + $step::INTERVAL) AS share
     FROM fresh GROUP BY ALL
 ), failed AS (
-    SELECT k.collector, k.start, bool_or(outcome = 'refused') AS refused FROM buckets k
-    JOIN mine r ON r.collector = k.collector AND r.outcome IN ('refused', 'broken')
+    SELECT k.collector, k.start, arg_max(outcome, (started_at, outcome)) AS failure FROM buckets k
+    JOIN mine r ON r.collector = k.collector AND r.outcome IN ('refused', 'broken', 'not_asked')
         AND r.started_at >= k.start AND r.started_at < k.start + $step::INTERVAL
     GROUP BY ALL
 )
 SELECT collector, start,
        CASE WHEN share >= 0.999 AND NOT cut THEN 'watched' WHEN share IS NOT NULL THEN 'partly'
-            WHEN refused THEN 'refused' WHEN refused IS NOT NULL THEN 'broken' ELSE 'not_watched' END AS state,
+            ELSE coalesce(failure, 'not_watched') END AS state,
        coalesce(share, 0.0)::DOUBLE AS share
 FROM buckets LEFT JOIN seen USING (collector, start) LEFT JOIN failed USING (collector, start)
 ORDER BY collector, start"""
 _LEDGER = """
 SELECT collector, mode, count(*) AS runs, count(*) FILTER (outcome = 'answered') AS answered,
        count(*) FILTER (outcome = 'refused') AS refused, count(*) FILTER (outcome = 'broken') AS broken,
-       count(*) FILTER (outcome = 'cut_short') AS cut_short,
+       count(*) FILTER (outcome = 'cut_short') AS cut_short, count(*) FILTER (outcome = 'not_asked') AS not_asked,
        sum(posts)::BIGINT AS posts, sum(matched)::BIGINT AS matched,
        min(coalesce(window_from, window_to)) FILTER (outcome IN ('answered', 'cut_short')) AS first_from,
        max(coalesce(window_to, window_from)) FILTER (outcome IN ('answered', 'cut_short')) AS last_to,
@@ -58,7 +58,7 @@ WITH {_RUNS}, edges AS (
     UNION ALL
     SELECT collector, max(b), max(b) FROM (
         SELECT collector, b FROM windows UNION ALL
-        SELECT collector, coalesce(ended_at, started_at) FROM mine WHERE outcome IN ('refused', 'broken'))
+        SELECT collector, coalesce(ended_at, started_at) FROM mine WHERE outcome IN ('refused', 'broken', 'not_asked'))
     WHERE collector IN (SELECT collector FROM windows) GROUP BY collector
 ), after AS (
     SELECT collector, max(b) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS since, a AS until
@@ -67,13 +67,76 @@ WITH {_RUNS}, edges AS (
 SELECT collector, since, until FROM after
 WHERE until > since AND until - since >= $at_least::INTERVAL ORDER BY collector, since"""
 
+# to the whole minute, so that the parts add up to the total; what failed in a gap names it, the last failure first
+_MINUTES = """
+WITH mine AS (SELECT * FROM runs WHERE campaign = $campaign AND started_at <= $until),
+windows AS (
+    SELECT collector, outcome, date_trunc('minute', least(coalesce(window_from, window_to, started_at), $until)) AS a,
+           date_trunc('minute', least(coalesce(window_to, window_from, started_at), $until)) AS b
+    FROM mine WHERE outcome IN ('answered', 'cut_short')
+), ends AS (
+    SELECT collector, least(min(a), date_trunc('minute', min(started_at))) AS since, date_trunc('minute', $until) AS until
+    FROM mine LEFT JOIN windows USING (collector) GROUP BY collector
+), whole AS (
+    SELECT *, max(b) OVER (PARTITION BY collector ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
+    FROM windows WHERE outcome = 'answered'
+), either AS (
+    SELECT *, max(b) OVER (PARTITION BY collector ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM windows
+), seen AS (
+    SELECT collector, (SELECT coalesce(sum(greatest(date_diff('minute', greatest(a, before), b), 0)), 0) FROM whole w WHERE w.collector = e.collector) AS watched,
+           sum(greatest(date_diff('minute', greatest(a, before), b), 0)) AS either
+    FROM either e GROUP BY collector
+), gaps AS (
+    SELECT collector, coalesce(before, since) AS since, a AS until FROM either JOIN ends USING (collector) WHERE a > coalesce(before, since)
+    UNION ALL
+    SELECT collector, coalesce(max(b), any_value(since)) AS since, any_value(until) AS until
+    FROM ends LEFT JOIN windows USING (collector) GROUP BY collector
+), named AS (
+    SELECT collector, date_diff('minute', g.since, g.until) AS minutes,
+           coalesce((SELECT arg_max(outcome, (started_at, outcome)) FROM mine r WHERE r.collector = g.collector AND r.started_at > g.since
+                     AND r.started_at <= g.until + INTERVAL 1 MINUTE AND outcome IN ('refused', 'broken', 'not_asked')), 'not_watched') AS why
+    FROM gaps g
+), lost AS (
+    SELECT collector, sum(minutes) FILTER (why = 'refused') AS refused, sum(minutes) FILTER (why = 'broken') AS broken,
+           sum(minutes) FILTER (why = 'not_asked') AS not_asked, sum(minutes) FILTER (why = 'not_watched') AS not_watched
+    FROM named GROUP BY collector
+), ran AS (
+    SELECT collector, count(*) AS runs, count(*) FILTER (outcome = 'answered') AS runs_answered,
+           count(*) FILTER (outcome = 'cut_short') AS runs_cut_short, count(*) FILTER (outcome = 'refused') AS runs_refused,
+           count(*) FILTER (outcome = 'broken') AS runs_broken, count(*) FILTER (outcome = 'not_asked') AS runs_not_asked,
+           count(*) FILTER (outcome = 'running') AS runs_running,
+           sum(asked)::BIGINT AS asked, sum(answered)::BIGINT AS answered, sum(refused)::BIGINT AS refused, sum(broken)::BIGINT AS broken,
+           sum(posts)::BIGINT AS posts, sum(matched)::BIGINT AS matched, sum(rejected)::BIGINT AS rejected,
+           arg_max(claimed_total, started_at) AS claimed_total, arg_max(lag_s, started_at) AS lag_s,
+           max(started_at) AS last_run_at, arg_max_null(outcome, started_at) AS last_outcome, arg_max_null(reason, started_at) AS last_reason
+    FROM mine GROUP BY collector
+)
+SELECT collector, e.since, e.until, date_diff('minute', e.since, e.until) AS minutes,
+       coalesce(s.watched, 0)::BIGINT AS minutes_watched, (coalesce(s.either, 0) - coalesce(s.watched, 0))::BIGINT AS minutes_partly,
+       coalesce(l.refused, 0)::BIGINT AS minutes_refused, coalesce(l.broken, 0)::BIGINT AS minutes_broken,
+       coalesce(l.not_asked, 0)::BIGINT AS minutes_not_asked, coalesce(l.not_watched, 0)::BIGINT AS minutes_not_watched,
+       r.* EXCLUDE (collector)
+FROM ends e JOIN ran r USING (collector) LEFT JOIN seen s USING (collector) LEFT JOIN lost l USING (collector) ORDER BY collector"""
+
+
+def coverage(con: duckdb.DuckDBPyConnection, campaign: str, *, until: datetime | None = None) -> pd.DataFrame:
+    """Return a row for each collector: every minute since it first looked, by what became of it, and its runs by how they ended.
+
+    What it says: minutes watched, partly watched, refused, broken, not asked and not watched; they add up to ``minutes``.
+    What it does not say: that a platform showed us everything in a minute that we watched.
+    Formula: union of the windows of answered runs; of cut-short ones beyond it; the rest by the last failure within each gap.
+    Unknowns: a run that does not say its window counts as one look, of no length; ``until`` is now unless said otherwise.
+    """
+    parameters = {"campaign": campaign, "until": naive(until or datetime.now(UTC))}
+    return aware(con.execute(_MINUTES, parameters).df(), "since", "until", "last_run_at")
+
 
 def strip(
     con: duckdb.DuckDBPyConnection, campaign: str, *, since: datetime, until: datetime, step: timedelta
 ) -> pd.DataFrame:
     """Return for each collector and stretch of time what was watched: collector, start, state, share.
 
-    What it says: ``watched`` (all of it), ``partly``, ``refused``, ``broken`` or ``not_watched``, and what share.
+    What it says: ``watched`` (all of it), ``partly``, ``refused``, ``broken``, ``not_asked`` or ``not_watched``, and what share.
     What it does not say: that a platform showed us everything in a stretch that we watched.
     Formula: union of the windows that runs really covered, over the stretch; a run cut short makes it ``partly``.
     Unknowns: a run that does not say its window counts as one look when it started; with no run, a gap.

@@ -15,11 +15,13 @@ from dashboard._theme import Ink
 from dashboard._view import Chosen, View
 from spillover.errors import SpilloverError
 
-_STATES = {"watched": "watched", "partly": "partly, or a single look", "refused": "refused", "broken": "broken"}
-_BAD = {"refused": "refused", "broken": "broken", "cut_short": "cut short"}
+_STATES = {
+    "watched": "watched", "partly": "partly, or a single look", "refused": "refused", "broken": "broken", "not_asked": "not asked",
+}  # fmt: skip
+_BAD = {"refused": "refused", "broken": "broken", "cut_short": "cut short", "not_asked": "not asked"}
 _COLUMNS = {
     "collector": "Collector", "mode": "Mode", "runs": "Runs", "answered": "Answered", "refused": "Refused",
-    "broken": "Broken", "cut_short": "Cut short", "posts": st.column_config.NumberColumn("Posts read", format="localized"),
+    "broken": "Broken", "cut_short": "Cut short", "not_asked": "Not asked", "posts": st.column_config.NumberColumn("Posts read", format="localized"),
     "matched": st.column_config.NumberColumn("Matched", format="localized"),
     "covered": st.column_config.TextColumn("Covers", width=185),
     "last_run_at": st.column_config.DatetimeColumn("Last run", format="D MMM YYYY, HH:mm"), "last_reason": "Last reason",

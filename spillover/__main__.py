@@ -11,7 +11,7 @@ from spillover._where import own_process
 from spillover.errors import Busy, SpilloverError
 
 WRONG, BUSY = 2, 3
-_QUESTIONS = ("reach",)
+_QUESTIONS = ("reach", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -76,6 +76,7 @@ def _care(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-ar
         "care:verify",
         "prove the ledger against the rows, and derived tables against what they derive from",
     )
+    _add(commands, "expire", "care:expire", "erase what platforms' terms no longer let us hold, and say how much")
     _add(commands, "rebuild", "care:rebuild", "make the derived tables again")
 
 
@@ -119,6 +120,8 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--since", metavar="T")
     command.add_argument("--until", metavar="T")
     _add(commands, "collectors", "looking:collectors", "list the collectors and whether they can work")
+    command = _add(commands, "plan", "looking:plan", "print what a campaign will cost a day, per budget")
+    command.add_argument("--campaign", required=True, metavar="C", help="its name, or a file that is not saved yet")
 
 
 def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -126,6 +129,9 @@ def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-a
     command.add_argument("collector", metavar="COLLECTOR")
     command.add_argument("mode", choices=("search", "reread", "stream", "load"), metavar="MODE")
     command.add_argument("file", type=Path, metavar="FILE")
+    command = _add(commands, "new-collector", "making:new_collector", "write the skeleton of a collector")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="where; else here")
     command = _add(commands, "resolve", "tools:resolve", "print what addresses point to")
     command.add_argument("urls", nargs="+", metavar="URL", help="an address, or - for one a line on stdin")
     command = _add(commands, "match", "tools:match", "print how lines of text match a campaign")

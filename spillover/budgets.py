@@ -61,15 +61,18 @@ class Purse:
             rows[name] = max(0, rows[name] - amount)
 
     def left(self, bucket: str, now: datetime) -> int:
-        """Return what a bucket still holds."""
+        """Return what a bucket still holds. What a clock that jumped back has not reached yet stays on the books."""
         budget, rows = self._budgets[bucket], self._spent.get(bucket, {})
         if budget.per == "rolling":
-            since = now - timedelta(seconds=budget.rolling_s)
-            rows = {name: amount for name, amount in rows.items() if datetime.fromisoformat(name) > since}
+            since = span(budget, now - timedelta(seconds=budget.rolling_s)).name
+            rows = {name: amount for name, amount in rows.items() if name > since}
+            spent = sum(rows.values())
         else:
-            rows = {name: amount for name, amount in rows.items() if name == span(budget, now).name}
+            today = span(budget, now).name
+            rows = {name: amount for name, amount in rows.items() if name >= today}
+            spent = rows.get(today, 0)
         self._spent[bucket] = rows
-        return budget.limit - sum(rows.values())
+        return budget.limit - spent
 
     def _more_at(self, bucket: str, amount: int, now: datetime) -> datetime:
         budget = self._budgets[bucket]

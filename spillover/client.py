@@ -97,7 +97,8 @@ class HttpClient:
         self.rules = rules or Rules()
         self.gate = Gate.of(collector, self.place.secrets, self.place.gates)
         self.stop = stop or threading.Event()
-        self.spent: Counter[str] = Counter()
+        self._spent: Counter[str] = Counter()
+        self.unchanged = 0  # answers that were the same as before
         self._marks = Marks(marks or {})
         self._bases = Bases.of(collector)
         own = tuple(host for base in self.place.instances if (host := httpx.URL(base).host))
@@ -118,6 +119,11 @@ class HttpClient:
     def now(self) -> datetime:
         """Return the time, UTC."""
         return self.place.clock.now()
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """Return what this client has taken out of each budget."""
+        return self._spent
 
     def get_state(self) -> dict[str, Any]:
         """Return the marks that a later client needs to know, as JSON."""
@@ -152,7 +158,7 @@ class HttpClient:
     def refund(self, bucket: str, amount: int) -> None:
         """Give back what was set aside and not used; see ``contract.Client``."""
         self.gate.refund(bucket, amount, self.now())
-        self.spent[bucket] -= amount
+        self._spent[bucket] -= amount
 
     def frames(
         self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
@@ -174,13 +180,14 @@ class HttpClient:
             self._sleep(wait_s)
             attempt += 1
         self.gate.succeeded(host)
+        self.unchanged += got.unchanged
         return got
 
     def _attempt(self, ask: _Ask, host: str) -> Answer | CollectError:
         """Return the answer, or the error that another attempt may mend; raise what no attempt mends."""
         self._sleep(self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s))
         if ask.charge is not None:
-            self.spent[ask.charge.bucket] += ask.charge.amount
+            self._spent[ask.charge.bucket] += ask.charge.amount
         started = time.monotonic()
         try:
             answer = self._fetch(ask)

@@ -39,6 +39,11 @@ class Workspace:
         return self.root / "gates"
 
     @property
+    def policies(self) -> Path:
+        """Where an operator departs from a platform's terms, with the permission for it."""
+        return self.root / "policies.toml"
+
+    @property
     def owner_note(self) -> Path:
         """The file in which a running owner says how to reach it."""
         return self.root / "owner.json"

@@ -334,6 +334,11 @@ class Collector:
         """Return the modes that this collector defines."""
         return tuple(mode for mode in MODES if getattr(cls, mode) is not getattr(Collector, mode))
 
+    @classmethod
+    def takes(cls, query: Query) -> bool:
+        """Say whether this query is for this collector at all; feeds of one platform are none of another's."""
+        return True
+
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         """Find posts; yield a page for each answer, and stop at ``window.since``."""
         raise self._undeclared("search")

@@ -34,7 +34,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "post_campaign": pa.schema(
         [
             ("post_key", pa.int64()), ("campaign_id", pa.int32()), ("role", pa.string()), ("author", pa.binary()),
-            ("publisher", pa.string()), ("sealed", pa.binary()), ("run_id", pa.string()),
+            ("publisher", pa.string()), ("sealed", pa.binary()), ("run_id", pa.string()), ("followers_log2", pa.int8()),
         ]
     ),
     "observation": pa.schema(
@@ -44,6 +44,29 @@ SCHEMAS: dict[str, pa.Schema] = {
         [
             ("post_key", pa.int64()), ("checked_at", _TIME), ("run_id", pa.string()), ("vantage", pa.string()), ("status", pa.string()),
             ("cause", pa.string()), ("basis", pa.string()), ("allowed_in", pa.list_(pa.string())), ("blocked_in", pa.list_(pa.string())),
+            ("said", pa.string()), ("evidence", pa.string()),
+        ]
+    ),
+    "account": pa.schema(  # the end of an account, for every post that a campaign holds of it
+        [
+            ("campaign_id", pa.int32()), ("author", pa.binary()), ("checked_at", _TIME), ("run_id", pa.string()), ("vantage", pa.string()),
+            ("status", pa.string()), ("cause", pa.string()), ("basis", pa.string()), ("said", pa.string()),
+        ]
+    ),
+    "edge": pa.schema(
+        [("post_key", pa.int64()), ("parent_key", pa.int64()), ("relation", pa.string()), ("seen_at", _TIME), ("run_id", pa.string())]
+    ),
+    "control": pa.schema(
+        [
+            ("campaign_id", pa.int32()), ("post_key", pa.int64()), ("control_key", pa.int64()), ("agrees", pa.list_(pa.string())),
+            ("run_id", pa.string()),
+        ]
+    ),
+    "measure": pa.schema(
+        [
+            ("campaign_id", pa.int32()), ("collector", pa.string()), ("series", pa.string()), ("subject", pa.string()), ("unit", pa.string()),
+            ("region", pa.string()), ("lang", pa.string()), ("since", _TIME), ("until", _TIME), ("value", pa.float64()), ("read_at", _TIME),
+            ("run_id", pa.string()),
         ]
     ),
     "listing": pa.schema(
@@ -70,6 +93,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("query", pa.string()), ("started_at", _TIME), ("ended_at", _TIME), ("outcome", pa.string()), ("asked", pa.int32()),
             ("answered", pa.int32()), ("refused", pa.int32()), ("broken", pa.int32()), ("posts", pa.int64()), ("matched", pa.int64()), ("rejected", pa.int64()),
             ("window_from", _TIME), ("window_to", _TIME), ("claimed_total", pa.int64()), ("reason", pa.string()),
+            ("lag_s", pa.float64()), ("spent", pa.string()),
         ]
     ),
     "checkpoint": pa.schema(

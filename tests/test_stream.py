@@ -59,7 +59,7 @@ class Reader:
     def turn(self, stop: threading.Event | None = None) -> Tally:
         with HttpClient(Bluesky, stop=stop, place=Place(allow_private=True)) as client:
             run = Run(Task("bluesky", "stream", self.subject, "stream"), self.store.workspace.spool, stop=stop)
-            tally = run.follow(Bluesky(client).stream((), self.cursor()), client_state=client.get_state)
+            tally = run.follow(Bluesky(client).stream((), self.cursor()), client=client)
         self.store.drain()
         return tally
 
@@ -305,4 +305,5 @@ def test_a_campaign_finds_its_posts_in_the_stream(
     with serving(Jetstream(FRAMES, cuts=[ALL]), monkeypatch):
         (tally,) = Collection(workspace, store, campaigns, stopping).turn("bluesky", "stream", "ufo")
     assert (tally.posts, tally.matched, tally.outcome) == (17, 1, "broken")
-    assert store.rows("SELECT title FROM posts") == [(f"{title} - UFO FEED",)]
+    rows = store.rows("SELECT title, role FROM posts ORDER BY title")
+    assert rows == [(f"{title} - UFO FEED", "match"), *[(None, "control")] * 3]

@@ -78,6 +78,7 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
         "schema.sql",
+        "views.sql",
         "address_rules.json",
         "py.typed",
         "_bundle/app.py",

@@ -20,6 +20,7 @@ from collectors._formats import (
     weibo,
     x_api_v1,
     x_api_v2,
+    x_compliance,
     x_graphql,
     xiaohongshu,
     youtube_api,
@@ -43,7 +44,7 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, jetstream, bluesky_views, telegram_news, x_graphql, x_api_v2, x_api_v1, youtube_api, youtube_search, douyin, bilibili, wechat_channels, weibo,
+    zeeschuimer, jetstream, bluesky_views, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1, youtube_api, youtube_search, douyin, bilibili, wechat_channels, weibo,
     tiktok, xiaohongshu, threads, instagram,
 )  # fmt: skip
 

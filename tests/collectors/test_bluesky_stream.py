@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import tracemalloc
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -366,6 +367,15 @@ def test_a_frame_that_cannot_be_read_is_told_and_the_others_land(bad: bytes) -> 
     assert (reject.line, len(page.posts), len(page.availability)) == (4, 17, 1)
     assert reject.reason
     assert len(reject.raw) <= 2_000
+
+
+@pytest.mark.parametrize("bomb", [raw for name, raw in UNREADABLE.items() if "bomb" in name])
+def test_a_bomb_takes_no_memory(bomb: bytes) -> None:
+    tracemalloc.start()
+    pages_of([FRAMES_2[1], bomb])
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+    assert most < 8 * 2**20
 
 
 def test_embeds_that_apps_make_up_are_passed_over() -> None:
