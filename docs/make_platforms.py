@@ -52,7 +52,7 @@ def _row(collector: type[Collector], policies: Policies) -> str:
         "; ".join(f"{name}: {_budget(budget)}" for name, budget in collector.budgets.items()),
         f"{policy.storage_days} days unless read again" if policy.storage_days else "until its deletion",
         policy.redistribute,
-        f"[terms]({collector.terms})" if collector.terms else "",
+        f"[terms]({collector.terms})" if collector.terms.startswith("https") else collector.terms,
     ]
     return f"| {' | '.join(cells)} |\n"
 

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from spillover._where import own_process
 from spillover.errors import Busy, SpilloverError
+from spillover.redaction import redact, watch_logs
 
 WRONG, BUSY = 2, 3
 _QUESTIONS = ("reach", "coverage")
@@ -17,15 +18,16 @@ _QUESTIONS = ("reach", "coverage")
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 done with rejects or findings, 2 wrong input, 3 busy."""
     own_process()
+    watch_logs()
     asked = _parser().parse_args(arguments)
     module, function = asked.run.split(":")
     try:
         return int(getattr(import_module(f"spillover.commands.{module}"), function)(asked))
     except Busy as error:
-        print(f"spillover: {error}", file=sys.stderr)
+        print(f"spillover: {redact(str(error))}", file=sys.stderr)
         return BUSY
     except SpilloverError as error:
-        print(f"spillover: {error}", file=sys.stderr)
+        print(f"spillover: {redact(str(error))}", file=sys.stderr)
         return WRONG
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
@@ -119,6 +121,12 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--collector", metavar="X")
     command.add_argument("--since", metavar="T")
     command.add_argument("--until", metavar="T")
+    group = commands.add_parser("evidence", help="have lasting copies made of what may vanish").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    command = _add(group, "save", "evidence:save", "have the Wayback Machine copy a campaign's videos, for all to see")
+    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument("--post", metavar="URL", help="copy this post of the campaign in the place of its videos")
     _add(commands, "collectors", "looking:collectors", "list the collectors and whether they can work")
     command = _add(commands, "plan", "looking:plan", "print what a campaign will cost a day, per budget")
     command.add_argument("--campaign", required=True, metavar="C", help="its name, or a file that is not saved yet")

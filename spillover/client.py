@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 import spillover
-from spillover import frames
+from spillover import frames, redaction
 from spillover.bases import Bases
 from spillover.clock import Clock, SystemClock
 from spillover.contract import Answer, Collector, Mode
@@ -37,8 +37,14 @@ for _name in ("httpx", "httpcore", "websockets"):
 
 _log = logging.getLogger("spillover.client")
 _REDIRECTS = (301, 302, 303, 307, 308)
-_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout)
-_NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpx.TransportError)
+_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
+_NETWORK = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpx.TransportError,
+)
 
 
 @dataclass(frozen=True)
@@ -95,6 +101,7 @@ class HttpClient:
     ) -> None:
         self.place = place or Place()
         self.rules = rules or Rules()
+        redaction.learn(self.place.secrets.values())
         self.gate = Gate.of(collector, self.place.secrets, self.place.gates)
         self.stop = stop or threading.Event()
         self._spent: Counter[str] = Counter()
@@ -165,7 +172,14 @@ class HttpClient:
     ) -> Iterator[bytes]:
         """Yield the frames of a web socket; see ``contract.Client``."""
         limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
+        host = self._guard.check(self._bases.lead(url), schemes=("wss", "ws"))
+        if self.place.clock.wait(self.stop, self.gate.enter(host, None, self.now(), patience_s=self.rules.patience_s)):
+            return iter(())
         return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
+
+    def _give_back(self, charge: Charge | None) -> None:
+        if charge is not None:
+            self.refund(charge.bucket, charge.amount)
 
     def _charge(self, bucket: str | None, amount: int) -> Charge | None:
         return Charge(bucket, amount, rereading=self.place.mode == "reread") if bucket else None
@@ -185,9 +199,14 @@ class HttpClient:
 
     def _attempt(self, ask: _Ask, host: str) -> Answer | CollectError:
         """Return the answer, or the error that another attempt may mend; raise what no attempt mends."""
-        self._sleep(self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s))
+        wait_s = self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s)
         if ask.charge is not None:
             self._spent[ask.charge.bucket] += ask.charge.amount
+        try:
+            self._sleep(wait_s)
+        except Stopped:
+            self._give_back(ask.charge)  # it was never asked
+            raise
         started = time.monotonic()
         try:
             answer = self._fetch(ask)
@@ -202,6 +221,8 @@ class HttpClient:
         verdict = judge(answer)
         if verdict is None:
             return self._marks.read(ask.url, answer) if ask.conditional or answer.status == 304 else answer
+        if ask.charge is not None and self.gate.is_money(ask.charge.bucket):
+            self._give_back(ask.charge)  # nobody sends a bill for an error
         if isinstance(verdict, RateLimited) or (answer.status >= 500 and ask.body is None):
             return verdict
         self.gate.failed(host, self.now())

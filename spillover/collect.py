@@ -24,6 +24,7 @@ from spillover.contract import Mode, Page, Reject, Window
 from spillover.controls import Controls
 from spillover.errors import BudgetSpent, CollectError, RateLimited, Refused, UsageError
 from spillover.ingest import Subject, take_in
+from spillover.redaction import redact
 
 _COMMON_CAUSE = 0.3  # more of the controls than this do not vanish at once of themselves
 
@@ -115,7 +116,7 @@ class Run:
         except Exception as error:  # the edge of a run: whatever a collector does, the others go on
             self.tally.asked += 1
             self.tally.broken += 1
-            self._end("broken", f"{type(error).__name__}: {error}"[:500])
+            self._end("broken", redact(f"{type(error).__name__}: {error}")[:500])
         return self.tally
 
     def skip(self, reason: str, retry_at: datetime | None = None) -> Tally:

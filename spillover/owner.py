@@ -121,6 +121,11 @@ class Owner:
         self.store.drain()
         return {"runs": runs}
 
+    def do_evidence_save(self, campaign: str, post: str | None) -> dict[str, Any]:
+        from spillover.evidence import save
+
+        return {"copies": save(self.collection, campaign, post)}
+
     def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
         from analysis import questions
 

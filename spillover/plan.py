@@ -11,6 +11,7 @@ from math import ceil
 from typing import Any
 
 from spillover import registry, roster
+from spillover.budgets import limits
 from spillover.campaign import Campaign, queries
 from spillover.contract import Collector, Cost, Mode
 from spillover.rereading import LONGEST_S
@@ -78,7 +79,7 @@ def _readings_of_a_first_day(first_s: int) -> int:
 
 
 def _row(collector: type[Collector], mode: Mode, asks: float, every_s: int, cost: Cost | None) -> dict[str, Any]:
-    budget = collector.budgets[cost.bucket] if cost else None
+    budget = limits(collector)[cost.bucket] if cost else None
     return {
         "collector": collector.name,
         "mode": mode,
@@ -94,7 +95,7 @@ def _row(collector: type[Collector], mode: Mode, asks: float, every_s: int, cost
 
 
 def _limit_a_day(collector: type[Collector], bucket: str) -> int:
-    budget = collector.budgets[bucket]
+    budget = limits(collector)[bucket]
     if budget.per == "month":
         return budget.limit // 31
     return budget.limit * _DAY_S // budget.rolling_s if budget.per == "rolling" else budget.limit

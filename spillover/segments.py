@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from spillover import redaction
 
 _TIME = pa.timestamp("us")
 _COUNTS = [
@@ -113,12 +116,28 @@ def put(spool: Path, tables: Mapping[str, pa.Table]) -> str:
         for name, table in tables.items():
             if table.num_rows:
                 with pa.ipc.new_stream(file, table.schema.with_metadata({"table": name})) as writer:
-                    writer.write_table(table)
+                    writer.write_table(_without_secrets(table))
         file.flush()
         os.fsync(file.fileno())
     hidden.rename(spool / f"{segment_id}.arrows")
     _sync_folder(spool)
     return segment_id
+
+
+def _without_secrets(table: pa.Table) -> pa.Table:
+    """Return a table without the values that we log in with: a platform may say them back in an address or an error."""
+    secrets = redaction.plain_pattern()
+    for number, field in enumerate(table.schema if secrets else ()):
+        column, is_list = table.column(number), pa.types.is_list(field.type)
+        texts = pc.list_flatten(column) if is_list else column
+        if not pa.types.is_string(texts.type) or not pc.any(pc.match_substring_regex(texts, secrets)).as_py():
+            continue
+        if is_list:
+            clean = [row and [text and redaction.hide(text) for text in row] for row in column.to_pylist()]
+        else:
+            clean = [text and redaction.hide(text) for text in column.to_pylist()]
+        table = table.set_column(number, field, pa.array(clean, field.type))
+    return table
 
 
 def waiting(spool: Path) -> list[Path]:

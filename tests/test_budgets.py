@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 from datetime import UTC, datetime, timedelta
+from typing import ClassVar
 
 import pytest
 
-from spillover.budgets import Purse
-from spillover.contract import Budget
-from spillover.errors import BudgetSpent
+from spillover.budgets import Purse, limits
+from spillover.contract import Budget, Collector
+from spillover.errors import BudgetSpent, UsageError
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 DAY = {"calls": Budget(limit=10)}
@@ -89,3 +90,20 @@ def test_a_clock_that_jumps_back_and_forth_spends_nothing_twice() -> None:
     purse.charge("calls", 1, NOON - timedelta(days=1))
     with pytest.raises(BudgetSpent):
         purse.charge("calls", 1, NOON)
+
+
+class Paid(Collector):
+    name = "paid"
+    budgets: ClassVar[dict[str, Budget]] = {"money": MONEY["money"], "calls": Budget(limit=7)}
+
+
+def test_the_operator_sets_limits_money_in_dollars() -> None:
+    found = limits(Paid, {"SPILLOVER_PAID_MONEY_LIMIT": "12.5", "SPILLOVER_PAID_CALLS_LIMIT": "40"})
+    assert (found["money"].limit, found["calls"].limit) == (12_500_000, 40)
+    assert limits(Paid, {})["money"].limit == 1_000_000
+
+
+@pytest.mark.parametrize("given", ["0", "-3", "much", "nan", "inf"])
+def test_a_limit_that_is_none_is_refused_with_its_name(given: str) -> None:
+    with pytest.raises(UsageError, match="SPILLOVER_PAID_MONEY_LIMIT"):
+        limits(Paid, {"SPILLOVER_PAID_MONEY_LIMIT": given})
