@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from spillover.contract import (
+    AccountState,
     Availability,
     Basis,
     Budget,
@@ -182,6 +183,9 @@ def check_page(page: Page) -> None:
     for check in page.availability:
         _check_id(check)
         _check_availability(check)
+    for state in page.accounts:
+        _check_id(state)
+        _check_standing(state)
     for measure in page.measures:
         _check_measure(measure)
     window = page.window or Window()
@@ -227,7 +231,7 @@ def _check_asked(url: str, hosts: tuple[str, ...]) -> None:
     _must(allowed and parts.scheme in ("https", "wss"), "only declared hosts are asked, over TLS", url)
 
 
-def _check_id(item: Post | Reading | Availability) -> None:
+def _check_id(item: Post | Reading | Availability | AccountState) -> None:
     _must(isinstance(item.id, str) and bool(item.id.strip()), "ids are text and not empty", item.id)
 
 
@@ -266,12 +270,16 @@ def _check_counts(counts: Counts) -> None:
         _must(_is_count(value), "a count is a whole number, an Interval or None", (name, value))
 
 
-def _check_availability(check: Availability) -> None:
+def _check_standing(check: Availability | AccountState) -> None:
     _must(check.status in get_args(Status), f"status: one of {', '.join(get_args(Status))}", check.status)
     _must(check.cause is None or check.cause in CAUSES, f"cause: one of {', '.join(CAUSES)}", check.cause)
     _must(check.basis in get_args(Basis), f"basis: one of {', '.join(get_args(Basis))}", check.basis)
     _must(check.basis != "absent" or check.status == "unknown", "what is only absent is unknown", check.status)
     _check_time("checked_at", check.checked_at)
+
+
+def _check_availability(check: Availability) -> None:
+    _check_standing(check)
     places = (*(check.allowed_in or ()), *(check.blocked_in or ()))
     _must(all(_REGION.fullmatch(place) for place in places), "countries: ISO 3166-1 alpha-2", places)
 

@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from spillover.contract import (
+    AccountState,
     Author,
     Availability,
     Budget,
@@ -171,6 +172,21 @@ def test_a_wrong_page_is_caught(page: object) -> None:
 def test_a_wrong_availability_is_caught(check: dict[str, Any]) -> None:
     with pytest.raises(BrokenContract):
         check_page(Page(availability=[replace(Availability(id="1", status="up"), **check)]))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"id": ""},
+        {"status": "suspended"},
+        {"cause": "because"},
+        {"basis": "guessed"},
+        {"checked_at": datetime(2026, 3, 1)},
+    ],
+)
+def test_a_wrong_state_of_an_account_is_caught(state: dict[str, Any]) -> None:
+    with pytest.raises(BrokenContract):
+        check_page(Page(accounts=[replace(AccountState(id="1", status="gone"), **state)]))
 
 
 def test_a_wrong_reading_is_caught() -> None:

@@ -84,6 +84,7 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
         "py.typed",
         "_bundle/app.py",
         "_bundle/collectors/youtube.py",
+        "_bundle/collectors/_formats/subscribe_events_20260811.zdict",
         "_bundle/examples/sample/README.md",
     }
     assert {f"spillover/{name}" for name in wanted} <= names

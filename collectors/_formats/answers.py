@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from collectors._formats import (
     bilibili,
+    bluesky_views,
     douyin,
     instagram,
     jetstream,
@@ -43,7 +44,7 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, jetstream, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1, youtube_api, youtube_search, douyin, bilibili, wechat_channels, weibo,
+    zeeschuimer, jetstream, bluesky_views, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1, youtube_api, youtube_search, douyin, bilibili, wechat_channels, weibo,
     tiktok, xiaohongshu, threads, instagram,
 )  # fmt: skip
 
