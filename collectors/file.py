@@ -98,6 +98,10 @@ def _pages(choice: Choice, seen: Seen) -> Iterator[Page]:
         return records.pages(choice.documents(), pager)
     if choice.layout in ("csv", "parquet"):
         return translating.rows(choice, seen, pager)
+    if choice.layout == "text":
+        return translating.text(choice, seen, pager)
+    if choice.layout == "listed":
+        return translating.listed(choice, seen, pager)
     if any(choice.name == each.NAME for each in answers.FORMATS):
         return translating.documents(choice, seen, pager)
-    return translating.objects(choice, seen, pager)
+    return (translating.item_objects if choice.says_items else translating.objects)(choice, seen, pager)

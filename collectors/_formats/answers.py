@@ -9,12 +9,18 @@ from typing import Any, NamedTuple, Protocol
 
 from collectors._formats import (
     bilibili,
+    crowdtangle,
     douyin,
     instagram,
     jetstream,
+    media_ccc,
+    oembed,
+    reddit,
+    telegram_export,
     telegram_news,
     threads,
     tiktok,
+    wayback,
     wechat_channels,
     weibo,
     x_api_v1,
@@ -23,6 +29,8 @@ from collectors._formats import (
     x_graphql,
     xiaohongshu,
     youtube_api,
+    youtube_lists,
+    youtube_player,
     youtube_search,
     zeeschuimer,
 )  # fmt: skip
@@ -43,8 +51,9 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, jetstream, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1, youtube_api, youtube_search, douyin, bilibili, wechat_channels, weibo,
-    tiktok, xiaohongshu, threads, instagram,
+    zeeschuimer, wayback, oembed, youtube_player, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
+    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, douyin, bilibili, wechat_channels, weibo, tiktok, xiaohongshu,
+    threads, instagram,
 )  # fmt: skip
 
 
@@ -141,7 +150,8 @@ def _recorded_at(record: Json) -> datetime | None:
     if "time_stamp" in record and ("router" in record or "request_id" in record):
         return moment(record["time_stamp"])
     if "headers" in record and "status" in record:
-        return moment(at(record, "headers", "date")) or moment(at(record, "headers", "Date"))
+        said = at(record, "headers", "date") or at(record, "headers", "Date")
+        return moment(said[0] if isinstance(said, list) and said else said)
     if isinstance(record.get("extra"), dict) and "now" in record["extra"]:
         return moment(record["extra"]["now"])
     return None
