@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
 from typing import Any, NamedTuple
 
-from collectors._formats.fields import Item, Seen, Trouble, shown
+from collectors._formats.fields import Item, Seen, Trouble, bare, shown
 from collectors._formats.headers import Columns
 from collectors._formats.web import known_as
 from spillover import Availability
@@ -55,30 +55,30 @@ def fits(names: Sequence[str]) -> bool:
 
 def items(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Iterator[Item]]:
     """Return what says what a row says."""
-    columns = Columns(names)
+    columns, known = Columns(names), set[str]()
 
     def read(values: Sequence[Any]) -> Iterator[Item]:
         row = columns.row(values)
         fields = (row("timestamp"), row("original"), row("statuscode", "status"))
-        yield from _standing(_Capture(*("-" if value is None else str(value) for value in fields)))
+        yield from _standing(_Capture(*("-" if value is None else str(value) for value in fields)), known)
 
     return read
 
 
-def of_line(line: str) -> Iterator[Item]:
-    """Yield what a line says."""
+def of_line(line: str, known: set[str]) -> Iterator[Item]:
+    """Yield what a line says; ``known`` are the addresses of which others said something."""
     parts = line.split()
     if len(parts) < len(_COLUMNS) - 1 or not is_line(line):
         yield Trouble("no line of a CDX: urlkey, timestamp, original, mimetype, statuscode, digest, length", line)
         return
     try:
-        yield from _standing(_Capture(parts[1], parts[2], parts[4]))
+        yield from _standing(_Capture(parts[1], parts[2], parts[4]), known)
     except ValueError as error:
         yield Trouble(str(error), line)
 
 
-def _standing(capture: _Capture) -> Iterator[Availability]:
-    """Yield what a capture says; raise ValueError with the field that cannot be read."""
+def _standing(capture: _Capture, known: set[str]) -> Iterator[Item]:
+    """Yield what a capture says, and once what it is about; raise ValueError with the field that cannot be read."""
     if not _STATUS.fullmatch(capture.status):
         raise ValueError(f"statuscode: {shown(capture.status)} is none")
     try:
@@ -89,7 +89,11 @@ def _standing(capture: _Capture) -> Iterator[Availability]:
     if capture.status not in _STANDING:
         return
     status, cause, basis = _STANDING[capture.status]
-    yield Availability(
+    check = Availability(
         id=place.id, platform=place.platform or "web", status=status, cause=cause, basis=basis, checked_at=seen_at,  # type: ignore[arg-type]
         vantage="archive", evidence=f"wayback:{capture.timestamp}", said=f"HTTP {capture.status}" if basis == "stated" else None,
     )  # fmt: skip
+    yield check
+    if place.id not in known:
+        known.add(place.id)
+        yield bare(check, place.url, "post" if place.platform else "page")

@@ -155,6 +155,11 @@ def account(stable: Any, *names: Any, followers: Any = None) -> Author | None:
     return Author(id=found or known[0], names=known, followers=size)
 
 
+def bare(check: Availability, url: str | None, kind: str = "post") -> Post:
+    """Return the post of which only a check is known, so that the check has something to be about."""
+    return Post(id=check.id, platform=check.platform, url=url, kind=kind, observed_at=check.checked_at)
+
+
 _TAG, _BREAK = re.compile(r"<(?:/?[a-zA-Z!][^<>]*)>"), re.compile(r"<(?:br|/p|/div)\b[^<>]*>", re.IGNORECASE)
 _IMAGE = re.compile(r"<img[^<>]*\balt=[\"']?([^\"'<>\s]+)[^<>]*>", re.IGNORECASE)
 

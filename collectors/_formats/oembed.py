@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
-from collectors._formats.fields import Item, Json, Seen, account, first, links_in, plain, text
+from collectors._formats.fields import Item, Json, Seen, account, bare, first, links_in, plain, text
 from collectors._formats.web import Place, known_as
 from spillover import Availability, Post
 
@@ -45,9 +45,11 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         place = _place(_whole(str(asked)))
         if place is None:
             return
-        yield Availability(
+        check = Availability(
             id=place.id, platform=place.platform, status="unknown", cause="missing", basis="absent", checked_at=seen.observed_at
         )  # fmt: skip
+        yield check
+        yield bare(check, place.url)
         return
     told = _told(record["body"]) if asked is not None else record
     if status != 200 or told is None:

@@ -64,11 +64,12 @@ def _fill_items(pager: Pager, items: ItemReader, numbers: Sequence[int], values:
 
 def text(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
     """Yield the pages of a file in which each line says something alone; blank lines and what follows them say nothing."""
+    known: set[str] = set()
     for block in choice.lines():
         for number, line in enumerate(block.lines, block.first):
             said = line.decode(errors="replace").strip()
             if said and not cdx.is_resume_key(said):
-                for item in cdx.of_line(said):
+                for item in cdx.of_line(said, known):
                     pager.add(item, number)
         if pager.is_full():
             yield from pager.flush()

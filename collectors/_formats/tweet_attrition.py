@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator, Sequence
 from typing import Any
 
 from collectors._formats import x
-from collectors._formats.fields import Item, Seen, identity, moment, shown
+from collectors._formats.fields import Item, Seen, bare, identity, moment, shown
 from collectors._formats.headers import Columns
 from spillover import Availability, resolve
 
@@ -38,10 +38,12 @@ def items(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Iterato
         if found is None:
             raise ValueError(f"tweet_current_status: {shown(said)} is none that we know")
         _, status, cause = found
-        yield Availability(
+        check = Availability(
             id=identity(tweet_id, "tweet_id"), platform=x.NAME, status=status, cause=cause,  # type: ignore[arg-type]
             basis="absent" if cause == "missing" else "inferred", vantage="page", said=said,
             checked_at=moment(row("observed_at", "collected_at", "retrieved_at")) or seen.observed_at,
         )  # fmt: skip
+        yield check
+        yield bare(check, x.address(check.id))
 
     return read

@@ -22,10 +22,13 @@ def knows(record: Json) -> bool:
 
 def read(record: Json, seen: Seen) -> Iterator[Item]:
     """Yield what each line of the answer says."""
-    body = record["body"]
-    for number, row in enumerate(body if isinstance(body, list) else str(body).splitlines()):
-        if isinstance(row, str):
-            if row.strip() and not cdx.is_resume_key(row):
-                yield from cdx.of_line(row)
-        elif number and len(row) > 1:
-            yield from cdx.items(body[0], seen)(row)
+    body, known = record["body"], set[str]()
+    if isinstance(body, list):
+        read_row = cdx.items(body[0] if body else [], seen)
+        for row in body[1:]:
+            if len(row) > 1:  # one value alone says where to go on
+                yield from read_row(row)
+        return
+    for line in str(body).splitlines():
+        if line.strip() and not cdx.is_resume_key(line):
+            yield from cdx.of_line(line, known)

@@ -18,6 +18,7 @@ from collectors._formats.fields import (
     Seen,
     account,
     at,
+    bare,
     count,
     first,
     hashtags_in,
@@ -78,9 +79,13 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         return  # another answer of the same endpoint
     video_id = identity(named, "video_id")
     seen = seen.at(moment(first(record, "recorded", "first_recorded", "recorded_at")))
+    is_shown = (isinstance(details, dict) and details.get("title")) or isinstance(facts, dict)
     if isinstance(answer.get("playabilityStatus"), dict):
-        yield _standing(answer["playabilityStatus"], facts, video_id, seen)
-    if (isinstance(details, dict) and details.get("title")) or isinstance(facts, dict):
+        check = _standing(answer["playabilityStatus"], facts, video_id, seen)
+        yield check
+        if not is_shown:
+            yield bare(check, f"https://www.youtube.com/watch?v={video_id}", "video")
+    if is_shown:
         yield _video(video_id, details or {}, facts or {}, seen)
 
 
