@@ -162,7 +162,7 @@ def _check(fields: Mapping[str, str], post: Post, digest: str | None) -> Availab
         raise UsageError(f"--status: {status[:20]!r} is none; write one of {', '.join(get_args(Status))}")
     words = fields.get("said")
     if status in ("gone", "withheld", "private") and not words and digest is None:
-        raise UsageError(f"--said: {status} needs the platform's own words, or a --screenshot that shows them")
+        raise UsageError(f"--said: {status} is not proven; give the platform's own words, or a --screenshot of them")
     return Availability(
         id=post.id, platform=post.platform, status=status, basis="stated" if words or status != "up" else "inferred",  # type: ignore[arg-type]
         cause="missing" if status == "unknown" and not words else None, checked_at=post.observed_at, vantage="page", said=words,
