@@ -23,6 +23,7 @@ from collectors._formats import (
     wayback,
     wechat_channels,
     weibo,
+    weibo_list,
     x_api_v1,
     x_api_v2,
     x_compliance,
@@ -52,7 +53,7 @@ class Format(Protocol):
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
     zeeschuimer, wayback, oembed, youtube_player, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
-    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, douyin, bilibili, wechat_channels, weibo, tiktok, xiaohongshu,
+    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
     threads, instagram,
 )  # fmt: skip
 
