@@ -11,6 +11,8 @@ from collectors._formats import (
     bilibili,
     crowdtangle,
     douyin,
+    feed_files,
+    gdelt_articles,
     instagram,
     jetstream,
     media_ccc,
@@ -20,6 +22,7 @@ from collectors._formats import (
     telegram_news,
     threads,
     tiktok,
+    vk_answers,
     wayback,
     wechat_channels,
     weibo,
@@ -52,8 +55,8 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, wayback, oembed, youtube_player, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
-    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
+    zeeschuimer, wayback, oembed, youtube_player, feed_files, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
+    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, gdelt_articles, vk_answers, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
     threads, instagram,
 )  # fmt: skip
 

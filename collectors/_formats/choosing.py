@@ -13,6 +13,7 @@ from collectors._formats import (
     answers,
     cdx,
     crowdtangle,
+    feed_files,
     fourcat,
     gdelt_tables,
     known_ids,
@@ -61,6 +62,7 @@ _ITEMS: tuple[ItemFormat, ...] = (tweet_attrition, gdelt_tables, cdx)
 _ROWS: tuple[TableFormat, ...] = (*_ITEMS, *_POSTS, table)  # a table of addresses is what is left
 _SAMPLE = 50  # records that are looked at
 _PARQUET = b"PAR1"
+_FEED_CHUNKS = 16  # of a megabyte each
 _BIGGEST_PARQUET = 2 << 30  # of a member of a zip, which must be whole in memory: its index is at its end
 
 
@@ -69,7 +71,7 @@ class Choice:
     """A format and how the file is laid out."""
 
     name: str
-    layout: str  # lines, brackets, csv, parquet, listed, text
+    layout: str  # lines, brackets, csv, parquet, listed, text, feed
     member: Member
     rules: Rules | None = None
 
@@ -92,6 +94,10 @@ class Choice:
     def lines(self) -> Iterator[Block]:
         """Yield the lines of a file in which each says something alone."""
         return lines(as_utf8(self.member.chunks())[1])
+
+    def whole(self) -> bytes:
+        """Return all of a file, up to what no feed is longer than, as it stands: it says its encoding itself."""
+        return b"".join(islice(self.member.chunks(), _FEED_CHUNKS))
 
     @property
     def says_items(self) -> bool:
@@ -123,6 +129,8 @@ def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rule
         raise UnknownFormat(f"{_said(member)}: the file is empty")
     if head.startswith(_PARQUET):
         return _by_header(next(iter(_parquet(member))).values[0], "parquet", member, wanted, rules)
+    if wanted in (None, feed_files.NAME) and feed_files.is_feed(head):
+        return Choice(feed_files.NAME, "feed", member)
     layout = _json_layout(head)
     if layout is None:
         line = head.lstrip(b"\r\n").split(b"\n", 1)[0].decode(errors="replace")

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from collectors._formats import answers, cdx, gdelt_tables
+from collectors._formats import answers, cdx, feed_files, gdelt_tables
 from collectors._formats.choosing import Choice, ItemReader, Reader
 from collectors._formats.documents import Document
 from collectors._formats.fields import Item, Seen, shown
@@ -73,6 +73,13 @@ def text(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
                     pager.add(item, number)
         if pager.is_full():
             yield from pager.flush()
+    yield from pager.end()
+
+
+def feed(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
+    """Yield the pages of a feed."""
+    for item in feed_files.items(choice.whole(), seen):
+        pager.add(item, 1)
     yield from pager.end()
 
 
