@@ -9,6 +9,7 @@ from typing import Any, NamedTuple, Protocol
 
 from collectors._formats import (
     bilibili,
+    cdx_answers,
     crowdtangle,
     douyin,
     feed_files,
@@ -23,7 +24,6 @@ from collectors._formats import (
     threads,
     tiktok,
     vk_answers,
-    wayback,
     wechat_channels,
     weibo,
     weibo_list,
@@ -55,7 +55,7 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, wayback, oembed, youtube_player, feed_files, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
+    zeeschuimer, cdx_answers, oembed, youtube_player, feed_files, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
     youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, gdelt_articles, vk_answers, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
     threads, instagram,
 )  # fmt: skip

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from collectors._formats import cdx
 from collectors._formats.fields import Item, Json, Seen
 
-NAME = "wayback"
+NAME = "cdx_answers"
 
 
 def finds(record: Json) -> bool:
