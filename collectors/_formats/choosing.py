@@ -17,7 +17,7 @@ from collectors._formats import (
     fourcat,
     gdelt_tables,
     known_ids,
-    mediacloud,
+    mediacloud_export,
     records,
     table,
     tweet_attrition,
@@ -57,7 +57,7 @@ class ItemFormat(TableFormat, Protocol):
     def items(self, names: Sequence[str], seen: Seen) -> ItemReader: ...
 
 
-_POSTS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, crowdtangle, mediacloud, known_ids)
+_POSTS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, crowdtangle, mediacloud_export, known_ids)
 _ITEMS: tuple[ItemFormat, ...] = (tweet_attrition, gdelt_tables, cdx)
 _ROWS: tuple[TableFormat, ...] = (*_ITEMS, *_POSTS, table)  # a table of addresses is what is left
 _SAMPLE = 50  # records that are looked at

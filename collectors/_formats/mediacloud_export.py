@@ -13,7 +13,7 @@ from collectors._formats.headers import Columns
 from collectors._formats.web import known_as
 from spillover import Post
 
-NAME = PLATFORM = "mediacloud"
+NAME, PLATFORM = "mediacloud_export", "mediacloud"
 
 
 def fits(names: Sequence[str]) -> bool:
