@@ -14,10 +14,14 @@ from collectors._formats import (
     douyin,
     feed_files,
     gdelt_articles,
+    hackernews_answers,
     instagram,
     jetstream,
+    mastodon_answers,
     media_ccc,
+    nostr_events,
     oembed,
+    peertube_answers,
     reddit,
     telegram_export,
     telegram_news,
@@ -55,8 +59,8 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, cdx_answers, oembed, youtube_player, feed_files, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
-    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, gdelt_articles, vk_answers, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
+    zeeschuimer, cdx_answers, oembed, youtube_player, feed_files, mastodon_answers, jetstream, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
+    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, nostr_events, peertube_answers, hackernews_answers, gdelt_articles, vk_answers, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
     threads, instagram,
 )  # fmt: skip
 

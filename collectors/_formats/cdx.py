@@ -1,8 +1,9 @@
 """Wayback Machine CDX: when the archive saw an address, and how the site answered it.
 
-Lines of text, a list of lists (``output=json``), or a table with the columns of a CDX. A capture with 200 shows that the
-address answered, which is inferred of the post; 404 that it was absent; 410 and 451 are the site's own words. Other
-answers (redirects, 403, 429, 5xx) and repeats without a status say nothing of a post: there is no item for them.
+Lines of text, a list of lists (``output=json``), or a table with the columns of a CDX. From a capture with 200 it is
+inferred that a post was up, except where a platform answers 200 for what it took away as well, and tells it in words
+that an index does not hold. 404 says that it was absent; 410 and 451 are the site's own words. Other answers (redirects,
+403, 429, 5xx) and repeats without a status say nothing of a post: there is no item for them.
 """
 
 from __future__ import annotations
@@ -21,6 +22,8 @@ NAME = "cdx"
 _COLUMNS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _LINE = re.compile(r"\S+\)\S* \d{14} \S+ \S+ (?:\d{3}|-) \S+(?: \S+)*")
 _STATUS = re.compile(r"\d{3}|-")
+# Platforms where what is taken down answers 404 or 410. All others (YouTube, TikTok, VK, X, …) may say 200.
+_HONEST = ("", "dailymotion", "kakao", "mastodon", "naver", "niconico", "peertube", "vimeo")
 _STANDING: dict[str, tuple[str, str | None, str]] = {
     "200": ("up", None, "inferred"), "404": ("unknown", "missing", "absent"), "410": ("gone", None, "stated"), "451": ("withheld", "legal", "stated"),
 }  # fmt: skip
@@ -89,6 +92,7 @@ def _standing(capture: _Capture, known: set[str]) -> Iterator[Item]:
     if capture.status not in _STANDING:
         return
     status, cause, basis = _STANDING[capture.status]
+    status = "unknown" if status == "up" and place.platform not in _HONEST else status
     check = Availability(
         id=place.id, platform=place.platform or "web", status=status, cause=cause, basis=basis, checked_at=seen_at,  # type: ignore[arg-type]
         vantage="archive", evidence=f"wayback:{capture.timestamp}", said=f"HTTP {capture.status}" if basis == "stated" else None,

@@ -94,5 +94,7 @@ def test_a_weibo_day_without_a_year_is_of_the_year_in_which_the_post_was_made(sh
 
 def test_stories_of_media_cloud_are_the_videos_that_were_linked(shared: Path) -> None:
     found = load(shared / "data/spread/mediacloud_youtube_stories.csv")
-    assert found.format == "mediacloud_export" and len(found.posts) + len(found.rejects) == 1000 and len(found.posts) > 900
+    assert (
+        found.format == "mediacloud_export" and len(found.posts) + len(found.rejects) == 1000 and len(found.posts) > 900
+    )
     assert {post.platform for post in found.posts} == {"youtube"}
