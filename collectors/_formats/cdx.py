@@ -21,6 +21,7 @@ from spillover import Availability
 NAME = "cdx"
 _COLUMNS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest", "length")
 _LINE = re.compile(r"\S+\)\S* \d{14} \S+ \S+ (?:\d{3}|-) \S+(?: \S+)*")
+_RESUME = re.compile(r"[^\s?]+%29[^\s?]*\+\d{8,}\S*")
 _STATUS = re.compile(r"\d{3}|-")
 # Platforms where what is taken down answers 404 or 410. All others (YouTube, TikTok, VK, X, …) may say 200.
 _HONEST = ("", "dailymotion", "kakao", "mastodon", "naver", "niconico", "peertube", "vimeo")
@@ -42,7 +43,7 @@ def is_line(line: str) -> bool:
 
 def is_resume_key(line: str) -> bool:
     """Say whether this is where to go on, which stands last in an answer that was asked for in parts."""
-    return " " not in line and "%29%2F+" in line
+    return _RESUME.fullmatch(line.strip()) is not None
 
 
 def is_listed(values: Sequence[Any]) -> bool:
