@@ -51,6 +51,7 @@ if TYPE_CHECKING:
     from spillover.links import resolve
     from spillover.places import country, language
     from spillover.reading import Reader
+    from spillover.wordings import read_wording
 
 __version__ = "0.1.0"
 
@@ -94,9 +95,15 @@ __all__ = [
     "read_count",
     "read_json",
     "read_time",
+    "read_wording",
     "resolve",
 ]
-_AT_FIRST_USE = {"resolve": "links", "country": "places", "language": "places"}  # their tables take 40 ms to load
+_AT_FIRST_USE = {  # their tables take 40 ms to load, the wordings half a second
+    "resolve": "links",
+    "country": "places",
+    "language": "places",
+    "read_wording": "wordings",
+}
 
 
 def __getattr__(name: str) -> Any:
