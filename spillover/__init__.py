@@ -51,7 +51,7 @@ if TYPE_CHECKING:
     from spillover.links import resolve
     from spillover.places import country, language
     from spillover.reading import Reader
-    from spillover.wordings import read_wording
+    from spillover.wordings import Wording, read_wording
 
 __version__ = "0.1.0"
 
@@ -87,6 +87,7 @@ __all__ = [
     "UnknownFormat",
     "UsageError",
     "Window",
+    "Wording",
     "connect",
     "country",
     "is_wall",
@@ -102,6 +103,7 @@ _AT_FIRST_USE = {  # their tables take 40 ms to load, the wordings half a second
     "resolve": "links",
     "country": "places",
     "language": "places",
+    "Wording": "wordings",
     "read_wording": "wordings",
 }
 
