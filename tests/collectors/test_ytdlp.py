@@ -159,7 +159,7 @@ def test_what_is_no_answer_says_nothing_of_the_video(known: Known, answer: bytes
 
 def test_a_wall_with_a_good_status_is_a_refusal() -> None:
     with pytest.raises(Refused):
-        list(Ytdlp(Replay("Подтвердите, что запросы отправляли вы".encode())).reread([OK]))
+        list(Ytdlp(Replay("<html>Пожалуйста, подтвердите, что запросы отправляли вы</html>".encode())).reread([OK]))
 
 
 def test_one_platforms_trouble_leaves_the_others_to_be_read() -> None:
