@@ -67,38 +67,51 @@ WITH {_RUNS}, edges AS (
 SELECT collector, since, until FROM after
 WHERE until > since AND until - since >= $at_least::INTERVAL ORDER BY collector, since"""
 
-# to the whole minute, so that the parts add up to the total; what failed in a gap names it, the last failure first
+# To the whole minute, so that the parts add up to the total. A minute is watched where every query that was alive then
+# covers it; a query is alive from its first window to its last run. What failed in a gap names it, the last failure first.
 _MINUTES = """
 WITH mine AS (SELECT * FROM runs WHERE campaign = $campaign AND started_at <= $until),
-windows AS (
-    SELECT collector, outcome, date_trunc('minute', least(coalesce(window_from, window_to, started_at), $until)) AS a,
+looking AS ( -- re-reads watch for no new post, so they count only where a collector does nothing else
+    SELECT * FROM mine r WHERE mode <> 'reread' OR NOT EXISTS (FROM mine o WHERE o.collector = r.collector AND o.mode <> 'reread')
+), windows AS (
+    SELECT collector, query, outcome = 'answered' AS whole, date_trunc('minute', least(coalesce(window_from, window_to, started_at), $until)) AS a,
            date_trunc('minute', least(coalesce(window_to, window_from, started_at), $until)) AS b
-    FROM mine WHERE outcome IN ('answered', 'cut_short')
+    FROM looking WHERE outcome IN ('answered', 'cut_short')
+), marked AS (
+    SELECT *, a > coalesce(max(b) OVER (PARTITION BY collector, query, whole ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING),
+                           TIMESTAMP '1970-01-01') AS begins FROM windows
+), islands AS (
+    SELECT collector, query, whole, min(a) AS a, max(b) AS b FROM (
+        SELECT *, sum(begins::INTEGER) OVER (PARTITION BY collector, query, whole ORDER BY a, b) AS island FROM marked)
+    GROUP BY collector, query, whole, island
+), alive AS (
+    SELECT collector, query, least(min(a), date_trunc('minute', min(started_at))) AS a,
+           greatest(max(b), date_trunc('minute', max(started_at))) AS b
+    FROM looking LEFT JOIN (SELECT collector, query, min(a) AS a, max(b) AS b FROM islands GROUP BY ALL) USING (collector, query)
+    GROUP BY collector, query
 ), ends AS (
-    SELECT collector, least(min(a), date_trunc('minute', min(started_at))) AS since, date_trunc('minute', $until) AS until
-    FROM mine LEFT JOIN windows USING (collector) GROUP BY collector
-), whole AS (
-    SELECT *, max(b) OVER (PARTITION BY collector ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
-    FROM windows WHERE outcome = 'answered'
-), either AS (
-    SELECT *, max(b) OVER (PARTITION BY collector ORDER BY a, b ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before FROM windows
+    SELECT collector, min(a) AS since, date_trunc('minute', $until::TIMESTAMP) AS until FROM alive GROUP BY collector
+), points AS (
+    SELECT collector, since AS at_ FROM ends UNION SELECT collector, until FROM ends
+    UNION SELECT collector, a FROM islands UNION SELECT collector, b FROM islands
+    UNION SELECT collector, a FROM alive UNION SELECT collector, least(b, $until) FROM alive
+), cells AS (
+    SELECT collector, at_ AS a, lead(at_) OVER (PARTITION BY collector ORDER BY at_) AS b FROM points QUALIFY b IS NOT NULL
 ), seen AS (
-    SELECT collector, (SELECT coalesce(sum(greatest(date_diff('minute', greatest(a, before), b), 0)), 0) FROM whole w WHERE w.collector = e.collector) AS watched,
-           sum(greatest(date_diff('minute', greatest(a, before), b), 0)) AS either
-    FROM either e GROUP BY collector
-), gaps AS (
-    SELECT collector, coalesce(before, since) AS since, a AS until FROM either JOIN ends USING (collector) WHERE a > coalesce(before, since)
-    UNION ALL
-    SELECT collector, coalesce(max(b), any_value(since)) AS since, any_value(until) AS until
-    FROM ends LEFT JOIN windows USING (collector) GROUP BY collector
+    SELECT c.collector, c.a, c.b, count(DISTINCT i.query) FILTER (i.whole) AS whole, count(DISTINCT i.query) AS either,
+           (SELECT count(*) FROM alive l WHERE l.collector = c.collector AND l.a <= c.a AND l.b >= c.b) AS due
+    FROM cells c LEFT JOIN islands i ON i.collector = c.collector AND i.a <= c.a AND i.b >= c.b GROUP BY c.collector, c.a, c.b
 ), named AS (
-    SELECT collector, date_diff('minute', g.since, g.until) AS minutes,
-           coalesce((SELECT arg_max(outcome, (started_at, outcome)) FROM mine r WHERE r.collector = g.collector AND r.started_at > g.since
-                     AND r.started_at <= g.until + INTERVAL 1 MINUTE AND outcome IN ('refused', 'broken', 'not_asked')), 'not_watched') AS why
-    FROM gaps g
+    SELECT collector, date_diff('minute', s.a, s.b) AS minutes,
+           CASE WHEN whole > 0 AND whole >= due THEN 'watched' WHEN either > 0 THEN 'partly'
+                ELSE coalesce((SELECT arg_max(outcome, (started_at, outcome)) FROM looking r WHERE r.collector = s.collector
+                               AND r.started_at > s.a AND r.started_at <= s.b + INTERVAL 1 MINUTE
+                               AND outcome IN ('refused', 'broken', 'not_asked')), 'not_watched') END AS state
+    FROM seen s
 ), lost AS (
-    SELECT collector, sum(minutes) FILTER (why = 'refused') AS refused, sum(minutes) FILTER (why = 'broken') AS broken,
-           sum(minutes) FILTER (why = 'not_asked') AS not_asked, sum(minutes) FILTER (why = 'not_watched') AS not_watched
+    SELECT collector, sum(minutes) FILTER (state = 'watched') AS watched, sum(minutes) FILTER (state = 'partly') AS partly,
+           sum(minutes) FILTER (state = 'refused') AS refused, sum(minutes) FILTER (state = 'broken') AS broken,
+           sum(minutes) FILTER (state = 'not_asked') AS not_asked, sum(minutes) FILTER (state = 'not_watched') AS not_watched
     FROM named GROUP BY collector
 ), ran AS (
     SELECT collector, count(*) AS runs, count(*) FILTER (outcome = 'answered') AS runs_answered,
@@ -112,11 +125,11 @@ windows AS (
     FROM mine GROUP BY collector
 )
 SELECT collector, e.since, e.until, date_diff('minute', e.since, e.until) AS minutes,
-       coalesce(s.watched, 0)::BIGINT AS minutes_watched, (coalesce(s.either, 0) - coalesce(s.watched, 0))::BIGINT AS minutes_partly,
+       coalesce(l.watched, 0)::BIGINT AS minutes_watched, coalesce(l.partly, 0)::BIGINT AS minutes_partly,
        coalesce(l.refused, 0)::BIGINT AS minutes_refused, coalesce(l.broken, 0)::BIGINT AS minutes_broken,
        coalesce(l.not_asked, 0)::BIGINT AS minutes_not_asked, coalesce(l.not_watched, 0)::BIGINT AS minutes_not_watched,
        r.* EXCLUDE (collector)
-FROM ends e JOIN ran r USING (collector) LEFT JOIN seen s USING (collector) LEFT JOIN lost l USING (collector) ORDER BY collector"""
+FROM ends e JOIN ran r USING (collector) LEFT JOIN lost l USING (collector) ORDER BY collector"""
 
 
 def coverage(con: duckdb.DuckDBPyConnection, campaign: str, *, until: datetime | None = None) -> pd.DataFrame:
@@ -124,7 +137,8 @@ def coverage(con: duckdb.DuckDBPyConnection, campaign: str, *, until: datetime |
 
     What it says: minutes watched, partly watched, refused, broken, not asked and not watched; they add up to ``minutes``.
     What it does not say: that a platform showed us everything in a minute that we watched.
-    Formula: union of the windows of answered runs; of cut-short ones beyond it; the rest by the last failure within each gap.
+    Formula: a minute is watched where the windows of answered runs cover it for every query that was alive then, partly where
+    they do for some, or only cut short; the rest is named by the last failure within each gap.
     Unknowns: a run that does not say its window counts as one look, of no length; ``until`` is now unless said otherwise.
     """
     parameters = {"campaign": campaign, "until": naive(until or datetime.now(UTC))}
