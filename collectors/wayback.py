@@ -16,19 +16,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlencode
 
 from collectors._formats import wayback
-from spillover import (
-    Broken,
-    Budget,
-    Collector,
-    Cost,
-    Known,
-    Mode,
-    Page,
-    Query,
-    Refused,
-    Window,
-    resolve,
-)
+from spillover import Broken, Budget, Collector, Cost, Known, Mode, Page, Query, Refused, Window, resolve
 
 _INDEX, _SAVE = "https://web.archive.org/cdx/search/cdx", "https://web.archive.org/save"
 _AT_ONCE, _MOST = 10_000, 150_000
@@ -42,6 +30,7 @@ class Wayback(Collector):
     hosts = ("web.archive.org",)
     finds = frozenset({"link"})
     rereads = wayback.HONEST
+    vantage = "archive"
     terms = "https://archive.org/about/terms"
     limits = "It sees what the archive captured, from the United States; no capture says nothing about a post."
     wants = ("WAYBACK_ACCESS_KEY", "WAYBACK_SECRET_KEY")
@@ -73,6 +62,8 @@ class Wayback(Collector):
                 yield Page(cut_short="a post without an address that may be asked for", done=last)
                 continue
             for page in self._captures(post, {"limit": _MOST, "read": 0}, Window(until=self.client.now())):
+                if page.done:
+                    page.availability.append(wayback.looked(post, self.client.now()))
                 page.cursor, page.done = None, page.done and last
                 yield page
 

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import _charts, _coverage, _data, _parts
+from dashboard import _charts, _coverage, _data, _parts, _sighting
 from dashboard._text import count, day, html_text, label_text, minute, plain, span
 from dashboard._theme import Ink
 from dashboard._view import Chosen, View
@@ -41,6 +41,7 @@ def page(view: View, ink: Ink) -> None:
     _parts.head("Ledger", "What each collector asked, and how it ended, since the campaign began")
     table(ledger, view)
     planned(view)
+    _sighting.form(view)
     _parts.downloads(view.campaign, {"ledger": lambda: _data.ledger(view), "gaps": lambda: _data.gaps(view)})
 
 
@@ -138,4 +139,4 @@ def _reason(row: Any) -> str:
     return f"Last reason of {html_text(row['collector'])}: {html_text(plain(row['last_reason'], 160))}."
 
 
-_parts.run(page, planned)
+_parts.run(page, planned, _sighting.form)

@@ -52,6 +52,7 @@ if TYPE_CHECKING:
     from spillover.links import resolve
     from spillover.places import country, language
     from spillover.reading import Reader
+    from spillover.wordings import Wording, read_wording
 
 __version__ = "0.1.0"
 
@@ -88,6 +89,7 @@ __all__ = [
     "UnknownFormat",
     "UsageError",
     "Window",
+    "Wording",
     "connect",
     "country",
     "is_wall",
@@ -96,9 +98,16 @@ __all__ = [
     "read_count",
     "read_json",
     "read_time",
+    "read_wording",
     "resolve",
 ]
-_AT_FIRST_USE = {"resolve": "links", "country": "places", "language": "places"}  # their tables take 40 ms to load
+_AT_FIRST_USE = {  # their tables take 40 ms to load, the wordings half a second
+    "resolve": "links",
+    "country": "places",
+    "language": "places",
+    "Wording": "wordings",
+    "read_wording": "wordings",
+}
 
 
 def __getattr__(name: str) -> Any:

@@ -131,6 +131,37 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command = _add(commands, "plan", "looking:plan", "print what a campaign will cost a day, per budget")
     command.add_argument("--campaign", required=True, metavar="C", help="its name, or a file that is not saved yet")
 
+    _sighting(commands)
+
+
+def _sighting(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    group = commands.add_parser("sighting", help="enter what only a person may see").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    command = _add(group, "add", "sightings:add", "add one sighting to a campaign; it counts as reviewed")
+    command.add_argument("--campaign", required=True, metavar="C")
+    for name, shown, text in (
+        ("url", "URL", "the post's address"),
+        ("platform", "P", "where it was seen, if the address does not say"),
+        ("id", "ID", "the post's id there, if the address does not say"),
+        ("title", "T", "its title"),
+        ("text", "T", "its text"),
+        ("seen-at", "TIME", "when you saw it; now if left out, UTC if no zone is said"),
+        ("published-at", "TIME", "when it was published"),
+        ("views", "N", 'as the platform shows it: "1.2万"'),
+        ("likes", "N", "likewise"),
+        ("shares", "N", "likewise"),
+        ("comments", "N", "likewise"),
+        ("status", "S", "up (if left out), gone, withheld, private, unknown"),
+        ("said", "WORDS", "the platform's own words where it is not up"),
+        ("region", "CODE", "of the post or its audience: CN, CN-GD"),
+        ("lang", "CODE", "zh, zh-Hant"),
+        ("note", "N", "for yourself; kept with the verdict"),
+        ("by", "REVIEWER", "who says so; never exported"),
+    ):
+        command.add_argument(f"--{name}", metavar=shown, help=text)
+    command.add_argument("--screenshot", type=Path, metavar="FILE", help="kept in evidence/, never exported")
+
 
 def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
     command = _add(commands, "translate", "tools:translate", "print what a collector makes of one recorded answer")

@@ -2,7 +2,8 @@
 
 A workspace is a folder: ``campaigns/*.toml`` (the truth about campaigns), ``spillover.duckdb``, ``spool/`` (segments
 that wait for the owner), ``keys/`` (one key a campaign, mode 0600, never copied out), ``inbox/CAMPAIGN/`` (files that
-the scheduler loads), ``rejects/``, and ``publishers.toml`` (outlets that may be named).
+the scheduler loads), ``rejects/``, ``evidence/`` (screenshots of sightings: they can show names and are never exported),
+and ``publishers.toml`` (outlets that may be named).
 """
 
 from __future__ import annotations

@@ -310,6 +310,7 @@ class Collector:
     ] = ()  # base addresses asked unless the campaign names its own; none: one platform
     finds: ClassVar[frozenset[str]] = frozenset()  # kinds of query that search and stream answer
     rereads: ClassVar[tuple[str, ...]] = ()  # platforms whose posts it reads again; none: its own
+    vantage: ClassVar[str] = "api"  # from where it sees posts; an archive is read at a rhythm of its own
     terms: ClassVar[str] = ""  # the page that allows this reading
     limits: ClassVar[str] = ""  # one sentence: what it cannot see
     needs: ClassVar[tuple[str, ...]] = ()  # secrets; a missing one switches the collector off and says so

@@ -16,7 +16,7 @@ from typing import Any
 
 import pyarrow as pa
 
-from spillover.contract import Availability, Count, Counts, Interval, Measure, Page, Post, Reading
+from spillover.contract import AccountState, Availability, Count, Counts, Interval, Measure, Page, Post, Reading
 from spillover.controls import Controls, magnitude
 from spillover.folding import fold
 from spillover.links import Address, id_carries_account, resolve
@@ -29,7 +29,7 @@ _LONGEST = 100_000  # characters of a text that we keep
 _METRICS = ("views", "likes", "shares", "comments")
 _NOTHING = Counts()
 _TABLES = (
-    "post", "post_campaign", "observation", "availability", "listing", "edge", "control", "measure", "match",
+    "post", "post_campaign", "observation", "availability", "listing", "account", "edge", "control", "measure", "match",
 )  # fmt: skip
 _WORDS = 300  # characters of a platform's own words that we keep as evidence
 _ACCOUNT = re.compile(r"@[\w.-]{2,}|did:[a-z]+:\S+|[«„“\"'‘][^»“”\"'’]{1,80}[»“”\"'’]|https?://\S+")
@@ -84,6 +84,8 @@ def take_in(
         door.reading(reading)
     for check in page.availability:
         door.availability(check)
+    for state in page.accounts:
+        door.account(state)
     for measure in page.measures:
         door.measure(measure)
     door.pair()
@@ -173,6 +175,19 @@ class _Door:
 
     def _identify(self, post: Post) -> Identity:
         return identify(post.platform or self.platform, post.id, post.url, self.subject.key)
+
+    def account(self, state: AccountState) -> None:
+        """Keep how an account stands under its pseudonym; the drain finds the posts that it holds for.
+
+        An account that is up again says nothing of a post that may have gone before it: that is read again.
+        """
+        author = self.subject.key.author(state.platform or self.platform, state.id)
+        status = "unknown" if state.status == "up" else state.status
+        values = (
+            self.subject.campaign_id, author, _utc(state.checked_at or self.seen_at), self.run_id, "api", status, state.cause,
+            state.basis, said(state.said),
+        )  # fmt: skip
+        self.rows["account"].append(values)
 
     def measure(self, measure: Measure) -> None:
         values = (

@@ -17,7 +17,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spillover import plan, runtime
+from spillover import plan, runtime, sightings
 from spillover._where import ROOT
 from spillover.campaigns import Campaigns
 from spillover.collection import Collection
@@ -125,6 +125,13 @@ class Owner:
         from spillover.evidence import save
 
         return {"copies": save(self.collection, campaign, post)}
+
+    def do_sighting_add(self, campaign: str, said: dict[str, str | None], picture: str | None = None) -> dict[str, Any]:
+        sighting, content = sightings.read(said, picture, self.collection.clock.now())
+        subject = self.campaigns.subject(campaign)
+        found = sightings.keep(self.workspace, self.paths.spool, subject, sighting, content)
+        drained = self.do_drain(found.pop("segments"))
+        return found | {"new_post": bool(drained["new_posts"]), "new_reading": bool(drained["observations"])}
 
     def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
         from analysis import questions

@@ -34,11 +34,11 @@ WITH mine AS (
 ), checks AS (
     SELECT post_key, coalesce(status <> lag(status) OVER w, false) AS changed,
            basis = 'absent' AND coalesce(lag(basis) OVER w <> 'absent', true) AS suspected
-    FROM held.availability SEMI JOIN mine USING (post_key) WHERE vantage <> 'archive' WINDOW w AS (PARTITION BY post_key ORDER BY checked_at)
+    FROM held.availability SEMI JOIN mine USING (post_key) WHERE (vantage = 'archive') = $archive WINDOW w AS (PARTITION BY post_key ORDER BY checked_at)
     QUALIFY row_number() OVER (PARTITION BY post_key ORDER BY checked_at DESC) = 1
 ), moments AS (
-    SELECT post_key, date_trunc('second', observed_at) AS read_at FROM held.observation SEMI JOIN mine USING (post_key)
-    UNION SELECT post_key, date_trunc('second', checked_at) FROM held.availability SEMI JOIN mine USING (post_key) WHERE vantage <> 'archive'
+    SELECT post_key, date_trunc('second', observed_at) AS read_at FROM held.observation SEMI JOIN mine USING (post_key) WHERE NOT $archive
+    UNION SELECT post_key, date_trunc('second', checked_at) FROM held.availability SEMI JOIN mine USING (post_key) WHERE (vantage = 'archive') = $archive
 ), last AS (
     SELECT post_key, max(read_at, 2) AS two FROM moments GROUP BY post_key
 ), due AS (
@@ -76,16 +76,23 @@ class DuePost:
 
 
 def due(
-    cursor: duckdb.DuckDBPyConnection, campaign: int, platforms: Sequence[str], now: datetime, *, first_s: int
+    cursor: duckdb.DuckDBPyConnection,
+    campaign: int,
+    platforms: Sequence[str],
+    now: datetime,
+    *,
+    first_s: int,
+    archive: bool = False,
 ) -> list[DuePost]:
-    """Return the posts that are due, the most telling first."""
+    """Return the posts that are due, the most telling first; an ``archive`` is asked without regard to other readings."""
     values = {
         "campaign": campaign,
         "platforms": list(platforms),
         "now": now.replace(tzinfo=None),
+        "archive": archive,
         "first": first_s,
         "second": SECOND_LOOK_S,
-        "longest": LONGEST_S,
+        "longest": max(LONGEST_S, first_s),
         "at_once": AT_ONCE,
     }
     return [DuePost(*row) for row in cursor.execute(_DUE, values).fetchall()]

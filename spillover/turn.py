@@ -143,9 +143,10 @@ class Turn:
         return self.collector.rereads or (self.collector.name,)
 
     def _due_posts(self) -> list[rereading.DuePost]:
-        first_s = self.collector.first_reread_s
+        first_s, archive = self.collector.first_reread_s, self.collector.vantage == "archive"
+        mine, now = self.subject.campaign_id, self.clock.now()
         with self.store.cursor() as cursor:
-            return rereading.due(cursor, self.subject.campaign_id, self._platforms(), self.clock.now(), first_s=first_s)
+            return rereading.due(cursor, mine, self._platforms(), now, first_s=first_s, archive=archive)
 
     def _known(self, post: rereading.DuePost) -> Known:
         native = self.subject.key.unseal(post.platform, post.sealed) if post.sealed else post.id

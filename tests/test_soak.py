@@ -140,7 +140,7 @@ def adds_up(store: Store, until: datetime, names: set[str], hours: int) -> None:
             row[f"minutes_{part}"] for part in ("watched", "partly", "refused", "broken", "not_asked", "not_watched")
         ]
         assert sum(parts) == row["minutes"], row["collector"]
-        assert row["minutes"] >= hours * 60, row["collector"]
+        assert row["minutes"] >= hours * 60 - 30, row["collector"]  # the first looks come one after the other
         assert row["runs"] == sum(
             row[f"runs_{end}"] for end in ("answered", "cut_short", "refused", "broken", "not_asked", "running")
         )

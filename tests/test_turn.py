@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from spillover.campaigns import Campaigns
-from spillover.collect import Tally
+from spillover.collect import Run, Tally, Task
 from spillover.collection import Collection
 from spillover.config import Workspace
-from spillover.contract import Mode
+from spillover.contract import AccountState, Measure, Mode, Page, Parent, Post
 from spillover.store import Store
 from spillover.turn import Turn
 from tests.world import SimulatedClock, World, WorldCollector, serving
@@ -248,3 +248,40 @@ def test_spending_is_known_after_a_restart(stage: Stage) -> None:
 def test_every_run_says_how_far_it_lay_behind(stage: Stage) -> None:
     stage.turn()
     assert stage.rows("SELECT max(lag_s) < 1, count(lag_s) FROM runs") == [(True, 2)]
+
+
+def test_the_end_of_an_account_is_the_end_of_the_posts_that_we_hold_of_it_and_of_no_others(stage: Stage) -> None:
+    peopled(stage)
+    subject = stage.campaigns.subject("bridge")
+    ended = AccountState(id="account of about", status="gone", said="takendown", checked_at=stage.world.clock.now())
+    other = AccountState(id="somebody else", status="gone", checked_at=stage.world.clock.now())
+    Run(Task("world", "stream", subject, "stream"), stage.workspace.spool).follow([Page(accounts=[ended, other])])
+    stage.store.drain()
+    assert stage.rows("SELECT id, status, cause, said FROM statuses") == [("about", "gone", "account", "takendown")]
+    back = AccountState(
+        id="account of about", status="up", basis="inferred", checked_at=stage.later(hours=1).world.clock.now()
+    )
+    Run(Task("world", "stream", subject, "stream"), stage.workspace.spool).follow([Page(accounts=[back])])
+    stage.store.drain()
+    assert stage.status("about")[0] == "gone"  # until a reading says otherwise
+    stage.later(hours=1).turn("reread")
+    assert stage.status("about") == ("up", None, "stated")
+
+
+def test_what_a_platform_states_of_a_posts_origin_is_kept_as_an_edge(stage: Stage) -> None:
+    child = Post(id="child", text=ABOUT, parents=(Parent(id="about", relation="repost"),))
+    page = Page(posts=[Post(id="about", text=ABOUT), child])
+    Run(Task("world", "search", stage.campaigns.subject("bridge"), "q"), stage.workspace.spool).follow([page])
+    stage.store.drain()
+    assert stage.rows("SELECT id, relation, parent_id FROM edges") == [("child", "repost", "about")]
+
+
+def test_of_a_measure_the_last_reading_of_a_stretch_counts(stage: Stage) -> None:
+    subject, at = stage.campaigns.subject("bridge"), stage.world.clock.now()
+    for value in (3.0, None, 5.0):
+        measure = Measure(series="articles", subject="q", unit="articles", value=value, since=at, until=at, region="CN")
+        stage.later(minutes=1)
+        run = Run(Task("world", "search", subject, "q"), stage.workspace.spool, clock=stage.world.clock)
+        run.follow([Page(measures=[measure])])
+        stage.store.drain()
+    assert stage.rows("SELECT collector, series, region, value FROM measures") == [("world", "articles", "CN", 5.0)]

@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 RECORDED = {
+    "next": None,
     "items": [
         {
             "id": 7,
@@ -23,7 +24,7 @@ RECORDED = {
             "created": 1746100000,
             "reads": "1.2万",
         }
-    ]
+    ],
 }
 
 

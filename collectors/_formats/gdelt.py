@@ -20,9 +20,9 @@ def page(answer: Answer) -> tuple[Page, int]:
     found: dict[str, Post] = {}
     rejects: list[Reject] = []
     articles = _articles(answer)
-    for line, article in enumerate(articles, 1):
+    for line, row in enumerate(articles, 1):
         try:
-            post = _post(article)
+            post = article(row)
         except (ValueError, TypeError, AttributeError, LookupError) as error:
             rejects.append(Reject(line=line, reason=f"{type(error).__name__}: {error}"))
             continue
@@ -65,17 +65,18 @@ def _refusal(text: str, answer: Answer) -> Exception:
     return Changed(f"what came is no list of articles: {said}")
 
 
-def _post(article: Json) -> Post:
-    url = _without_fragment(article["url"])
-    region, seen = country(article.get("sourcecountry") or ""), article.get("seendate")
+def article(found: Json) -> Post:
+    """Return an article of a list; raise ValueError and its kin for what is none."""
+    url = _without_fragment(found["url"])
+    region, seen = country(found.get("sourcecountry") or ""), found.get("seendate")
     return Post(
         id=url,
         url=url,
         kind="article",
-        title=at(article, "title"),
+        title=at(found, "title"),
         published_at=datetime.strptime(seen, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if seen else None,
         published_precision="minute",
-        lang=language(article.get("language") or ""),
+        lang=language(found.get("language") or ""),
         region=region,
         region_basis="outlet" if region else None,
     )

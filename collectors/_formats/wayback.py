@@ -41,6 +41,13 @@ def video(url: str) -> Known | None:
     return Known(id=found.id, platform=found.platform, url=found.canonical)
 
 
+def looked(post: Known, at: datetime) -> Availability:
+    """Return that the archive was asked: of the post as it stands now that says nothing."""
+    return Availability(
+        id=post.id, platform=post.platform, status="unknown", basis="inferred", checked_at=at, vantage="archive"
+    )
+
+
 def table(answer: Answer) -> tuple[list[Any], str | None]:
     """Return the captures of an answer and the key of the next one; raise what its own errors mean."""
     if answer.unchanged:

@@ -106,7 +106,7 @@ def test_no_capture_says_nothing_about_a_post() -> None:
     page = search(NOTHING)[0]
     assert (page.availability, page.window, page.done, page.cut_short) == ([], WINDOW, True, None)
     reread = list(archive(NOTHING).reread([POST]))
-    assert [(page.availability, page.done) for page in reread] == [([], True)]
+    assert [([check.status for check in page.availability], page.done) for page in reread] == [(["unknown"], True)]
 
 
 def test_rows_that_cannot_be_read_are_rejects_among_good_ones() -> None:
@@ -128,13 +128,13 @@ def test_only_links_to_videos_of_known_platforms_are_for_the_archive() -> None:
 
 def test_an_answer_that_did_not_change_is_not_read_again() -> None:
     pages = list(archive(b'{"status": 304, "body": ""}').reread([POST]))
-    assert [(page.availability, page.rejects, page.done) for page in pages] == [([], [], True)]
+    assert [([check.status for check in page.availability], page.rejects) for page in pages] == [(["unknown"], [])]
 
 
 def test_posts_are_read_one_by_one_and_what_the_archive_excludes_ends_no_run() -> None:
     posts = [POST, Known(id="b", platform="vimeo"), Known(id="c", platform="vimeo", url="https://vimeo.com/1"), POST]
     pages = list(archive(REMOVAL, RECORDED / "made_up_excluded.json", REMOVAL).reread(posts))
-    assert [len(page.availability) for page in pages] == [5, 0, 0, 5]
+    assert [len(page.availability) for page in pages] == [6, 0, 1, 6]  # the last one says when the archive was asked
     assert pages[1].cut_short == "a post without an address that may be asked for"
     assert pages[2].cut_short == "the archive excludes this page"
     assert [page.done for page in pages] == [False, False, False, True]
