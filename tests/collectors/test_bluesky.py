@@ -53,7 +53,7 @@ def search(collector: Collector) -> Iterator[Page]:
     return collector.search(LINK, Window(since=SINCE, until=AT), None)
 
 
-CASES = [Case(Bluesky, reread, [POSTS, QUOTES]), Case(Bluesky, search, [NOTHING])]
+CASES = [Case(Bluesky, reread, [POSTS, QUOTES]), Case(Bluesky, search, [SEARCH, MORE])]
 
 
 def bluesky(*answers: Any, token: str = "") -> Bluesky:

@@ -20,10 +20,9 @@ from spillover.testing import check_page
 from tests.jetstream_server import LiveJetstream, serving
 from tests.servers.atproto import Network, running
 from tests.servers.firehose import bridged
-from tests.test_stream import Reader
+from tests.test_stream import EACH, WRITES, Reader, follow_while
 
 pytestmark = pytest.mark.slow
-WRITES = 120
 FILM = "https://www.youtube.com/watch?v=V5lDo-jw8mA"
 
 
@@ -110,26 +109,18 @@ def link(start: int, end: int) -> dict[str, object]:
 def test_what_is_written_to_a_pds_while_its_stream_is_cut_is_all_there_once(
     version: int, network: Network, workspace: Workspace, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    author, chance, stop = network.account(), random.Random(version), threading.Event()
-    server = LiveJetstream(cuts=[1, *(chance.randrange(30) for _ in range(6))], versions=[version])
+    author, chance, uris = network.account(), random.Random(version), set[str]()
+    server = LiveJetstream(cuts=[1, *(chance.randrange(EACH) for _ in range(6))], versions=[version])
     store = Store(workspace)
-    reader, uris = Reader(store), []
-
-    def write() -> None:
-        uris.extend(author.write(f"post {number} {FILM}")["uri"] for number in range(1, WRITES))
-        time.sleep(1)
-        stop.set()
-
-    writer = threading.Thread(target=write)
+    reader = Reader(store)
     with bridged(network.pds, server), serving(server, monkeypatch):
-        uris.append(author.write("the first")["uri"])
+        uris.add(author.write("the first")["uri"])
         reader.turn()
-        writer.start()
-        while not stop.is_set():
-            reader.turn(stop)
-        writer.join()
+        follow_while(reader, server, lambda number: uris.add(author.write(f"post {number} {FILM}")["uri"]))
+        until = time.monotonic() + 20
+        while not {uri for uri, _ in reader.held()} >= uris and time.monotonic() < until:
+            reader.look()
     assert len(server.asked) >= 7
-    assert {uri for uri, _ in reader.held()} >= set(uris)
     assert len(uris) == WRITES
     mine = [uri for uri, _ in reader.held() if author.did in uri]
     assert sorted(mine) == sorted(uris)
