@@ -181,11 +181,13 @@ class Run:
         if isinstance(error, BudgetSpent):  # we did not ask, so nobody refused
             return self._end("cut_short" if self.tally.asked else "not_asked", str(error))
         self.tally.asked += 1
-        if isinstance(error, Refused | RateLimited):
-            self.tally.refused += 1
-            return self._end("refused", str(error))
-        self.tally.broken += 1
-        return self._end("broken", f"{type(error).__name__}: {error}")
+        refused = isinstance(error, Refused | RateLimited)
+        self.tally.refused += refused
+        self.tally.broken += not refused
+        said = str(error) if refused else f"{type(error).__name__}: {error}"
+        if self.task.mode == "stream" and self.tally.answered:  # what came before the cut was watched
+            return self._end("cut_short", "; ".join(filter(None, [self.tally.reason, said])))
+        return self._end("refused" if refused else "broken", said)
 
     def _end(self, outcome: str, reason: str | None) -> None:
         self.tally.outcome, self.tally.reason = outcome, reason

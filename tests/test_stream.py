@@ -128,7 +128,7 @@ def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
         while at_frame(reader.cursor()) != str(NEWEST_US):
             outcomes.append(reader.turn().outcome)
             assert len(outcomes) < 15, outcomes
-    assert set(outcomes) == {"broken"}
+    assert set(outcomes) <= {"broken", "cut_short"}
     assert len(outcomes) >= 6
     assert reader.held() == written(LONG)
     assert (
