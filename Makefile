@@ -50,8 +50,8 @@ check: .venv/ready-dev
 
 lock: .venv/ready-dev
 	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in -o requirements/run.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev -o requirements/dev.txt
-	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev --group bench -o requirements/bench.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev --group servers -o requirements/dev.txt
+	$(BIN)/uv pip compile --quiet --generate-hashes --no-emit-index-url --no-header pyproject.toml requirements/build.in --group dev --group servers --group bench -o requirements/bench.txt
 
 clean:
 	rm -rf .venv dist

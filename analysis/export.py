@@ -18,6 +18,7 @@ from analysis._time import aware
 from analysis.coverage import ledger
 from analysis.crossings import first_seen
 from analysis.reach import COUNTS, increments, posts_sql, reach
+from spillover.policies import Policies
 
 HIDDEN = "suppressed"
 _LISTED = f"""
@@ -35,14 +36,18 @@ JOIN held.member m ON m.post_key = r.post_key AND m.campaign_id = k.campaign_id
 ORDER BY r.platform, p.id"""
 
 
-def export(con: duckdb.DuckDBPyConnection, campaign: str, directory: str | Path) -> list[Path]:
+def export(
+    con: duckdb.DuckDBPyConnection, campaign: str, directory: str | Path, policies: Policies | None = None
+) -> list[Path]:
     """Write the tables of a campaign into a folder, all or nothing, and return the files.
 
     What it says: what the pages show, and each post by its public id, so that others can look it up where it still is.
-    What it does not say: who wrote a post, or what; a post whose id names an account has a stand-in and no address.
+    What it does not say: who wrote a post, or what; a post whose id names an account has a stand-in and no address. Of a
+    platform whose terms let only ids leave, a post has no counts and times; of one that lets nothing leave, no row.
     Formula: the tables of reach, increments, first_seen and coverage; manifest.json has SHA-256 and rows of each file.
     Unknowns: empty; the region or language of a post says ``suppressed`` where it stands in a cell that is not shown.
     """
+    terms = policies or Policies.read()
     by_platform, by_region, by_lang = (reach(con, campaign, by=by) for by in (("platform",), ("region",), ("lang",)))
     tables = {
         "reach_by_platform": _flat(by_platform),
@@ -52,9 +57,11 @@ def export(con: duckdb.DuckDBPyConnection, campaign: str, directory: str | Path)
         "first_seen": first_seen(con, campaign),
         "coverage": ledger(con, campaign),
         "listings": _listings(con, campaign),
-        "posts": _posts(con, campaign, {"": by_platform, "region": by_region, "lang": by_lang}),
+        "posts": _by_terms(_posts(con, campaign, {"": by_platform, "region": by_region, "lang": by_lang}), terms),
     }
-    return write_folder(Path(directory), _about(con, campaign), [Table(name, frame) for name, frame in tables.items()])
+    return write_folder(
+        Path(directory), _about(con, campaign, terms), [Table(name, frame) for name, frame in tables.items()]
+    )
 
 
 def _flat(frame: pd.DataFrame) -> pd.DataFrame:
@@ -92,6 +99,16 @@ def _posts(con: duckdb.DuckDBPyConnection, campaign: str, shown: dict[str, pd.Da
     return aware(frame, "published_at", "first_seen_at", "last_read_at")
 
 
+def _by_terms(frame: pd.DataFrame, policies: Policies) -> pd.DataFrame:
+    """Leave out what the terms of each post's platform do not let out of a workspace."""
+    allowed = frame["policy"].map(lambda policy: policies.of(policy).redistribute).astype(str)
+    shown = frame[allowed != "none"].copy()
+    bare = allowed[allowed != "none"] == "ids"
+    for column in ("published_at", "last_read_at", *(f"{m}{bound}" for m in COUNTS for bound in ("", "_low", "_high"))):
+        shown[column] = shown[column].mask(bare)
+    return shown.reset_index(drop=True)
+
+
 def _hidden(frame: pd.DataFrame) -> set[tuple[str, ...]]:
     """Return the cells of a table of reach that are not shown, each after its metric."""
     rows = frame[frame["suppressed"]]
@@ -110,7 +127,7 @@ def _in_hidden(frame: pd.DataFrame, split: str, shown: pd.DataFrame) -> pd.Serie
     return gone
 
 
-def _about(con: duckdb.DuckDBPyConnection, campaign: str) -> dict[str, Any]:
+def _about(con: duckdb.DuckDBPyConnection, campaign: str, terms: Policies) -> dict[str, Any]:
     """Return what the manifest says of the campaign: its title, version, and whose terms bind how many posts."""
     named = con.execute("SELECT title, version FROM campaigns WHERE name = ?", [campaign]).fetchall()
     policies = con.execute(
@@ -123,5 +140,8 @@ def _about(con: duckdb.DuckDBPyConnection, campaign: str) -> dict[str, Any]:
         "title": title,
         "version": version,
         "posts_by_policy": dict(policies),
+        "terms": {
+            name: {"redistribute": terms.of(name).redistribute, "terms": terms.of(name).terms} for name, _ in policies
+        },
         "smallest_cell": SMALL,
     }

@@ -9,11 +9,24 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from analysis.coverage import coverage
 from analysis.reach import reach
 from spillover.errors import UsageError
 from spillover.timing import read_time
 
-QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach}
+
+def _coverage(
+    con: duckdb.DuckDBPyConnection, campaign: str, *, by: tuple[str, ...], as_of: datetime | None
+) -> pd.DataFrame:
+    if set(by) - {"platform", "collector"}:
+        raise ValueError(f"coverage is by collector, not by {', '.join(by)}")
+    frame = coverage(con, campaign, until=as_of)
+    frame.insert(0, "keys", [{"collector": name} for name in frame.pop("collector")])
+    frame.insert(0, "question", "coverage")
+    return frame
+
+
+QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach, "coverage": _coverage}
 
 
 def answer(

@@ -1,254 +1,119 @@
-"""Bluesky as it happens: posts and deletions from Jetstream, the public stream of the network's changes.
+"""Bluesky: every post as it happens, from Jetstream; counts and quotes of posts that we hold, from the public API.
 
 Terms: the stream is open to all, without an account; its maintainers ask readers to use it in place of search.
-Limits: it looks back 36 hours; asked for more it starts later, and the page then says what is missing.
-``createdAt`` is the author's claim: one that is later than the server's clock, or older than the network, gives way to
-``time_us``, when the server saw the post. The stream counts nothing. A post that its author deletes is ``gone``; the
-end of a whole account is left out, because nothing that is stored leads from an account to its posts.
+Limits: the stream looks back 36 hours; asked for more it starts later, and the page then says what is missing. It counts
+nothing. The API has no views, and leaves out without a word what is gone. Search is meant for people with an account:
+without ``BLUESKY_TOKEN`` (an access token; they live for hours) it is refused, or shows the newest 100.
+Not confirmed [U]: that ``q=*`` with ``url`` finds links, the labels ``!takedown`` and ``!hide``, the order of quotes.
 """
 
 from __future__ import annotations
 
-import re
-from collections.abc import Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from typing import Annotated, Any, ClassVar
-from urllib.parse import urlencode, urlsplit
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import timedelta
+from json import loads
+from typing import ClassVar
+from urllib.parse import urlencode
 
-from msgspec import Meta, Raw, Struct, field
-from msgspec.json import Decoder
+from collectors._formats.bluesky import AT_POST, error_in
+from collectors._formats.bluesky_views import Shown, beginning, unseen
+from collectors._formats.following import Follower
+from spillover import Broken, Changed, CollectError, Collector, Known, Page, Query, Refused, Window
 
-from spillover import (
-    Author,
-    Availability,
-    Changed,
-    CollectError,
-    Collector,
-    Page,
-    Post,
-    Query,
-    Reject,
-    Window,
-    read_time,
-)
-
-_POSTS = "app.bsky.feed.post"
-_PAGE_FRAMES = 2_000
-_PAGE_AGE = timedelta(seconds=5)
-_REWIND_US = 5_000_000  # frames were seen 32 ms out of order, and servers' clocks differ
-_MISSED_US = 60_000_000  # the network is never silent for so long: what begins later than asked lacks something
-_UNREADABLE = 100  # since the last readable post; one author's junk always has others' posts in between
-_SKEW = timedelta(minutes=10)  # of authors' clocks
-_FIRST = datetime(2022, 11, 1, tzinfo=UTC)  # no post is older than the network
-_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_UNFIT = (ValueError, RecursionError)  # what the decoders raise for bytes of another shape
-_LANG = re.compile(r"[A-Za-z]{2,3}(-[A-Za-z0-9]{1,8})*")
-_AT_POST = re.compile(rf"at://([\w.:%-]+)/{re.escape(_POSTS)}/([\w.~:-]+)", re.ASCII)
-_URL = "https://bsky.app/profile/{}/post/{}"
-
-
-class _Commit(Struct):
-    operation: str
-    collection: str
-    rkey: Annotated[str, Meta(min_length=1)]
-    record: Raw = field(default_factory=Raw)
-
-
-class _Frame(Struct):
-    did: Annotated[str, Meta(min_length=1)]
-    time_us: Annotated[int, Meta(ge=10**15, lt=4 * 10**15)]  # a smaller cursor would be taken for a sequence number
-    kind: str
-    commit: _Commit | None = None
-
-
-class _Facet(Struct):
-    features: list[dict[str, Any]] = []
-
-
-class _Record(Struct):
-    text: str
-    createdAt: Any = None
-    langs: list[str] | None = None
-    tags: list[str] | None = None
-    facets: list[_Facet] | None = None
-    embed: dict[str, Any] | None = None
-
-
-_read_frame = Decoder(_Frame).decode
-_read_record = Decoder(_Record).decode
+_STREAM, _API, _SEARCH = "jetstream2.us-east.bsky.network", "public.api.bsky.app", "api.bsky.app"
+_AT_ONCE, _QUOTES = 25, 2  # posts of a call; pages of quotes of one post
+_PAGE_FRAMES, _PAGE_AGE = 2_000, timedelta(seconds=5)
 
 
 class Bluesky(Collector):
-    """Every post passes; which of them are about a campaign is decided behind the door."""
+    """Every post of the stream passes; which of them are about a campaign is decided behind the door."""
 
     name = "bluesky"
-    hosts = ("jetstream2.us-east.bsky.network",)
+    hosts = (_STREAM, _API, _SEARCH)
+    services: ClassVar[Mapping[str, str]] = {_STREAM: "stream", _API: "api", _SEARCH: "search"}
     finds = frozenset({"link", "title", "phrase", "hashtag"})
     terms = "https://docs.bsky.app/blog/jetstream"
-    address: ClassVar[str] = "wss://jetstream2.us-east.bsky.network/subscribe"
+    limits = "No views; the stream looks back 36 hours; what is gone is left out of the API's answers without a word."
+    wants = ("BLUESKY_TOKEN",)
+    per_minute = 300.0  # half of what one address may
+    every_s = 6 * 3600
 
     def stream(self, queries: Sequence[Query], cursor: str | None) -> Iterator[Page]:
-        """Follow the stream. ``cursor`` is the latest server time that was taken in, in microseconds since 1970."""
-        reader = _Reader(cursor)
-        ended: CollectError | None = None
+        """Follow version 2 of the stream, or version 1 where a server has no other."""
+        follower = Follower(cursor)
+        while True:
+            try:
+                return (yield from self._follow(follower))
+            except CollectError as error:
+                if not follower.yields(error):
+                    raise
+
+    def reread(self, posts: Sequence[Known]) -> Iterator[Page]:
+        """Read counts and standing of posts, then the quotes of each that has some."""
+        others = [post.id for post in posts if not AT_POST.fullmatch(post.id)]
+        if others:
+            yield Page(availability=[unseen(id, "error") for id in others], cut_short="ids that are no at:// addresses")
+        uris = [post.id for post in posts if post.id not in others]
+        for start in range(0, len(uris), _AT_ONCE):
+            asked = uris[start : start + _AT_ONCE]
+            found = self._ask(_API, "getPosts", {"uris": asked})
+            yield found.counted(asked)
+            for view in found.views.values():
+                yield from self._quotes(view.uri) if view.quoteCount else ()
+
+    def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
+        """Search newest first. The cursor says what was asked, and down to where it has been read."""
+        place, page = loads(cursor) if cursor else beginning(window, self.client.now()), Page()
+        while not page.done:
+            where = {name: value for name, value in place.items() if value and name != "edge"}
+            found = self._ask(_SEARCH, "searchPosts", {**_words(query), **where, "sort": "latest", "limit": "100"})
+            page = found.searched(place, goes_on=bool(self.secrets.get("BLUESKY_TOKEN")))
+            yield page
+            place = loads(page.cursor) if page.cursor else place
+
+    def _quotes(self, uri: str) -> Iterator[Page]:
+        asked = {"uri": uri, "limit": "100"}
+        for number in range(1, _QUOTES + 1):
+            found = self._ask(_API, "getQuotes", asked)
+            page = found.page()
+            if found.further and number == _QUOTES:
+                page.cut_short = f"no more than {_QUOTES * 100} quotes of a post are read"
+            yield page
+            if not found.further:
+                return
+            asked["cursor"] = found.further
+
+    def _ask(self, host: str, method: str, asked: Mapping[str, str | Sequence[str]]) -> Shown:
+        token = self.secrets.get("BLUESKY_TOKEN") if host == _SEARCH else None
+        url = f"https://{host}/xrpc/app.bsky.feed.{method}?{urlencode(asked, doseq=True)}"
+        try:
+            return Shown(self.client.get(url, headers={"Authorization": f"Bearer {token}"} if token else {}))
+        except Broken as error:
+            if error_in(error.body) in ("ExpiredToken", "InvalidToken"):  # they come with 400
+                raise Refused("BLUESKY_TOKEN is no longer valid", body=error.body) from None
+            raise
+
+    def _follow(self, follower: Follower) -> Iterator[Page]:
+        """Yield a page now and then, and what there is when the line is cut."""
         begun_at = self.client.now()
         try:
-            for frame in self.client.frames(f"{self.address}?{urlencode(reader.asks())}"):
-                reader.take(frame)
+            for frame in self.client.frames(f"wss://{_STREAM}{follower.path()}"):
+                follower.take(frame)
                 now = self.client.now()
-                if reader.frames >= _PAGE_FRAMES or now - begun_at >= _PAGE_AGE:
-                    yield reader.page()
+                if follower.frames >= _PAGE_FRAMES or now - begun_at >= _PAGE_AGE:
+                    yield follower.page()
                     begun_at = now
         except Changed:
             raise  # without a page, so that what could not be read is asked for again
-        except CollectError as error:
-            ended = error
-        if reader.frames:
-            yield reader.page()
-        if ended:
-            raise ended
+        except CollectError:
+            if follower.frames:
+                yield follower.page()
+            raise
+        if follower.frames:
+            yield follower.page()
 
 
-class _Reader:
-    """Gathers frames into pages. Times are microseconds since 1970, by the server's clock."""
-
-    def __init__(self, cursor: str | None) -> None:
-        self.resumed_us = int(cursor) if cursor else None
-        self.since_us: int | None = None
-        self.newest_us = self.resumed_us or 0
-        self.seen = 0  # frames of the whole run
-        self.frames = 0  # of this page
-        self.unreadable = 0
-        self._page = Page()
-
-    def asks(self) -> dict[str, str]:
-        """Return the parameters that say what is wanted, and from when."""
-        rewound = {} if self.resumed_us is None else {"cursor": str(self.resumed_us - _REWIND_US)}
-        return {"wantedCollections": _POSTS, **rewound}
-
-    def take(self, raw: bytes) -> None:
-        """Take in a frame; raise Changed where nothing can be read any more."""
-        self.seen += 1
-        self.frames += 1
-        try:
-            frame = _read_frame(raw)
-            self._see(frame.time_us)
-            if frame.kind == "commit":
-                self._commit(frame)
-        except _UNFIT as error:
-            self._reject(raw, error)
-
-    def page(self) -> Page:
-        """Return what has come since the last page."""
-        if not self.newest_us:
-            raise Changed(f"none of {self.seen} frames can be read: {self._page.rejects[-1].reason}")
-        page, self._page, self.frames = self._page, Page(), 0
-        page.window = Window(since=_moment(self.since_us or self.newest_us), until=_moment(self.newest_us))
-        page.cursor = str(self.newest_us)
-        self.since_us = self.newest_us
-        return page
-
-    def _see(self, time_us: int) -> None:
-        if self.since_us is None:
-            self._begin(time_us)
-        self.newest_us = max(self.newest_us, time_us)
-
-    def _begin(self, time_us: int) -> None:
-        """Note where this run really starts: at the frame that we had last, or later, where the stream forgot."""
-        if self.resumed_us is None or time_us <= self.resumed_us + _MISSED_US:
-            self.since_us = min(time_us, self.resumed_us or time_us)
-            return
-        self.since_us = time_us
-        self._page.cut_short = (
-            f"the stream begins at {_moment(time_us):%F %T} UTC; asked from {_moment(self.resumed_us):%F %T}"
-        )
-
-    def _commit(self, frame: _Frame) -> None:
-        commit = frame.commit
-        if commit is None:
-            raise ValueError("a commit that does not say what was committed")
-        if commit.collection != _POSTS:
-            return
-        post_id = f"at://{frame.did}/{_POSTS}/{commit.rkey}"
-        if commit.operation == "delete":
-            gone = Availability(id=post_id, status="gone", cause="author", checked_at=_moment(frame.time_us))
-            self._page.availability.append(gone)
-        elif commit.operation in ("create", "update"):
-            self._page.posts.append(_post(frame, commit.rkey, _read_record(commit.record)))
-        else:
-            raise ValueError(f"an operation that we do not know: {commit.operation[:20]!r}")
-        self.unreadable = 0
-
-    def _reject(self, raw: bytes, error: Exception) -> None:
-        self.unreadable += 1
-        if self.unreadable > _UNREADABLE:
-            raise Changed(f"{self.unreadable} frames in a row cannot be read: {error}") from error
-        shown = raw[:500].decode(errors="backslashreplace")
-        self._page.rejects.append(Reject(line=self.seen, reason=str(error), raw=shown))
-
-
-def _post(frame: _Frame, rkey: str, record: _Record) -> Post:
-    seen_at = _moment(frame.time_us)
-    published_at, precision = _published(record.createdAt, seen_at)
-    title, uris = _embedded(record.embed) if record.embed else (None, [])
-    features = [feature for facet in record.facets for feature in facet.features] if record.facets else []
-    langs = record.langs or ()
-    return Post(
-        id=f"at://{frame.did}/{_POSTS}/{rkey}",
-        url=_URL.format(frame.did, rkey),
-        title=title,
-        text=record.text,
-        author=Author(id=frame.did),
-        published_at=published_at,
-        published_precision=precision,
-        lang=langs[0] if len(langs) == 1 and _LANG.fullmatch(langs[0]) else None,
-        hashtags=_tags([*(_said(feature, "tag") for feature in features), *(record.tags or ())]),
-        links=_links([*(_said(feature, "uri") for feature in features), *uris]),
-        observed_at=seen_at,
-    )
-
-
-def _embedded(embed: dict[str, Any]) -> tuple[str | None, list[str]]:
-    """Return the title of a link's card, and the addresses of the card and of what is quoted."""
-    media = embed.get("media")  # a quote with something beside it
-    title = _said(embed, "external", "title") or _said(media, "external", "title")
-    cards = [_said(embed, "external", "uri"), _said(media, "external", "uri")]
-    return title or None, [*cards, _said(embed, "record", "uri"), _said(embed, "record", "record", "uri")]
-
-
-def _published(claimed: object, seen_at: datetime) -> tuple[datetime, str]:
-    try:
-        moment, precision = read_time(claimed)
-    except ValueError:
-        return seen_at, "second"
-    return (moment, precision) if _FIRST <= moment <= seen_at + _SKEW else (seen_at, "second")
-
-
-def _tags(said: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(word for tag in said if (word := tag.strip("#＃ \t\r\n")))) if said else ()
-
-
-def _links(said: list[str]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(link for uri in said if (link := _link(uri)))) if said else ()
-
-
-def _link(uri: str) -> str | None:
-    """Return a whole web address; a post that is quoted by its at:// address gets its web form."""
-    if found := _AT_POST.fullmatch(uri):
-        return _URL.format(*found.groups())
-    try:
-        parts = urlsplit(uri)
-    except ValueError:
-        return None
-    return uri if parts.scheme in ("http", "https") and parts.hostname else None
-
-
-def _said(value: object, *path: str) -> str:
-    """Return the text that stands in an open object, "" where there is none: apps may put in what they like."""
-    for name in path:
-        value = value.get(name) if isinstance(value, dict) else None
-    return value if isinstance(value, str) else ""
-
-
-def _moment(time_us: int) -> datetime:
-    return _EPOCH + timedelta(microseconds=time_us)
+def _words(query: Query) -> dict[str, str]:
+    if query.kind == "link":
+        return {"q": "*", "url": query.text}  # also links behind words and in cards
+    return {"q": query.text, "tag": query.text.lstrip("#")} if query.kind == "hashtag" else {"q": query.text}

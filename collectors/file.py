@@ -17,6 +17,8 @@ from collectors._formats.mapping import read_mapping
 from collectors._formats.paging import Pager
 from spillover import Collector, Page, Source, UnknownFormat
 
+_LAYOUTS = {"text": translating.text, "listed": translating.listed, "feed": translating.feed}
+
 
 class File(Collector):
     """Reads files; ``format_name`` is that of the file which was loaded last."""
@@ -98,6 +100,8 @@ def _pages(choice: Choice, seen: Seen) -> Iterator[Page]:
         return records.pages(choice.documents(), pager)
     if choice.layout in ("csv", "parquet"):
         return translating.rows(choice, seen, pager)
+    if choice.layout in _LAYOUTS:
+        return _LAYOUTS[choice.layout](choice, seen, pager)
     if any(choice.name == each.NAME for each in answers.FORMATS):
         return translating.documents(choice, seen, pager)
-    return translating.objects(choice, seen, pager)
+    return (translating.item_objects if choice.says_items else translating.objects)(choice, seen, pager)

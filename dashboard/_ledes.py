@@ -138,13 +138,12 @@ def _growth(view: View) -> list[str]:
     return lines
 
 
+_FAILED = {"refused": "was refused", "broken": "broke", "not_asked": "was not asked"}
+
+
 def _troubles(states: pd.DataFrame) -> list[str]:
     lines = []
     for name, rows in states.groupby("collector"):
-        bad = {state: int((rows["state"] == state).sum()) for state in ("refused", "broken")}
-        lines += [
-            f"{name} {'was refused' if state == 'refused' else 'broke'} in {count(n, 'hour')}."
-            for state, n in bad.items()
-            if n
-        ]
+        bad = {state: int((rows["state"] == state).sum()) for state in _FAILED}
+        lines += [f"{name} {_FAILED[state]} in {count(n, 'hour')}." for state, n in bad.items() if n]
     return lines

@@ -258,7 +258,7 @@ REGIONS = dict(line.split(" ", 1) for line in _TABLE.splitlines())
 
 PLATFORMS = {
     "bilibili": "Bilibili", "bluesky": "Bluesky", "dailymotion": "Dailymotion", "douyin": "Douyin", "facebook": "Facebook",
-    "gdelt": "GDELT", "hackernews": "Hacker News", "instagram": "Instagram", "kakao": "Kakao", "kuaishou": "Kuaishou",
+    "gdelt": "GDELT", "googlenews": "Google News", "hackernews": "Hacker News", "instagram": "Instagram", "kakao": "Kakao", "kuaishou": "Kuaishou",
     "mastodon": "Mastodon", "naver": "Naver", "news": "News", "niconico": "Niconico", "odysee": "Odysee", "ok": "OK",
     "peertube": "PeerTube", "reddit": "Reddit", "rss": "RSS", "rumble": "Rumble", "rutube": "Rutube",
     "telegram": "Telegram", "tiktok": "TikTok", "vimeo": "Vimeo", "vk": "VK", "wechat": "WeChat",
@@ -269,7 +269,7 @@ SPHERES = {"cn": "Behind the Great Firewall", "ru": "Runet", "news": "News", "op
 _HOME = {
     "cn": {"bilibili", "douyin", "kuaishou", "wechat", "wechat_channels", "weibo", "weibo_hot", "xiaohongshu", "zhihu"},
     "ru": {"dzen", "ok", "rutube", "vk"},
-    "news": {"gdelt", "mediacloud", "news", "rss", "web"},
+    "news": {"gdelt", "googlenews", "mediacloud", "news", "rss", "web"},
 }  # whose rules a platform answers to; all others are the open web
 
 

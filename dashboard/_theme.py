@@ -39,13 +39,13 @@ class Ink:
 LIGHT = Ink(
     dark=False, page="#fbfaf7", text="#1d242c", muted="#5a646e", faint="#e3ded3", track="#e9e4d9", hatch="#ece7dc",
     spheres=(("cn", "#c65a22"), ("ru", "#5b1a66"), ("open", "#3b6cb0"), ("news", "#8490a3")),
-    states=(("watched", "#7fb0a8"), ("partly", "#b9d3cd"), ("refused", "#b8430f"), ("broken", "#dfab45")),
+    states=(("watched", "#7fb0a8"), ("partly", "#b9d3cd"), ("refused", "#b8430f"), ("broken", "#dfab45"), ("not_asked", "#b9aed0")),
     scale=("#d6e4ee", "#b7d2e4", "#8fbbd7", "#649fc7", "#4083b5", "#2a689e", "#1d4f82", "#143a64", "#0d2745"),
 )  # fmt: skip
 DARK = Ink(
     dark=True, page="#11161c", text="#e6e9ec", muted="#aab5bf", faint="#2c3641", track="#252f39", hatch="#1f2831",
     spheres=(("cn", "#f6994f"), ("ru", "#b84d8a"), ("open", "#4fb0f5"), ("news", "#d9dfe5")),
-    states=(("watched", "#3f8a84"), ("partly", "#2c5a58"), ("refused", "#f2703a"), ("broken", "#f4d58a")),
+    states=(("watched", "#3f8a84"), ("partly", "#2c5a58"), ("refused", "#f2703a"), ("broken", "#f4d58a"), ("not_asked", "#6f6391")),
     scale=("#1c3042", "#1f4059", "#235373", "#2b698f", "#3b82ab", "#579cc3", "#7fb8d8", "#aed4e8", "#ddeef7"),
 )  # fmt: skip
 

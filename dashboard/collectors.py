@@ -9,17 +9,19 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import _charts, _coverage, _data, _parts
+from dashboard import _charts, _coverage, _data, _parts, _sighting
 from dashboard._text import count, day, html_text, label_text, minute, plain, span
 from dashboard._theme import Ink
 from dashboard._view import Chosen, View
 from spillover.errors import SpilloverError
 
-_STATES = {"watched": "watched", "partly": "partly, or a single look", "refused": "refused", "broken": "broken"}
-_BAD = {"refused": "refused", "broken": "broken", "cut_short": "cut short"}
+_STATES = {
+    "watched": "watched", "partly": "partly, or a single look", "refused": "refused", "broken": "broken", "not_asked": "not asked",
+}  # fmt: skip
+_BAD = {"refused": "refused", "broken": "broken", "cut_short": "cut short", "not_asked": "not asked"}
 _COLUMNS = {
     "collector": "Collector", "mode": "Mode", "runs": "Runs", "answered": "Answered", "refused": "Refused",
-    "broken": "Broken", "cut_short": "Cut short", "posts": st.column_config.NumberColumn("Posts read", format="localized"),
+    "broken": "Broken", "cut_short": "Cut short", "not_asked": "Not asked", "posts": st.column_config.NumberColumn("Posts read", format="localized"),
     "matched": st.column_config.NumberColumn("Matched", format="localized"),
     "covered": st.column_config.TextColumn("Covers", width=185),
     "last_run_at": st.column_config.DatetimeColumn("Last run", format="D MMM YYYY, HH:mm"), "last_reason": "Last reason",
@@ -39,6 +41,7 @@ def page(view: View, ink: Ink) -> None:
     _parts.head("Ledger", "What each collector asked, and how it ended, since the campaign began")
     table(ledger, view)
     planned(view)
+    _sighting.form(view)
     _parts.downloads(view.campaign, {"ledger": lambda: _data.ledger(view), "gaps": lambda: _data.gaps(view)})
 
 
@@ -136,4 +139,4 @@ def _reason(row: Any) -> str:
     return f"Last reason of {html_text(row['collector'])}: {html_text(plain(row['last_reason'], 160))}."
 
 
-_parts.run(page, planned)
+_parts.run(page, planned, _sighting.form)

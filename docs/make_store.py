@@ -9,6 +9,7 @@ from pathlib import Path
 
 import duckdb
 
+from spillover.migrate import migrate
 from spillover.store import PUBLIC_VIEWS
 
 _HEAD = """# The store
@@ -27,7 +28,7 @@ Times are UTC. Ids are text. NULL means not shown or not known, never 0.
 Each `views`, `likes`, `shares` and `comments` is the number as the platform shows it; where it rounds, the true one lies between `_low` and `_high`, both included, and a NULL `_high` means that there is no upper bound.
 `post_key` joins the views with each other; it means nothing outside this file.
 
-This page is generated from `spillover/schema.sql`.
+This page is generated from `spillover/schema.sql` and `spillover/views.sql`.
 """
 
 
@@ -75,13 +76,33 @@ _NOTES = {
     "run_id": "joins runs",
     "started_at": "when the run began",
     "state": "active, paused, archived",
-    "status": "up, withheld, private, gone, unknown",
+    "status": "up, withheld, private, gone, unknown; in statuses also unconfirmed: absent, not yet believed",
     "term": "the term that matched",
     "text": "without handles",
     "title": "without handles; of a campaign: as its file says",
     "vantage": "from where the check was made",
     "verdict": "the last review: accept, reject, unsure",
     "version": "of the campaign file",
+    "agrees": "in what post and control are alike beside platform and form: age, lang, size",
+    "confirmed_at": "when absence was believed: a second reading, ten minutes apart or more, in a run that found a control up",
+    "control_id": "the post that it is compared with",
+    "first_missing_at": "the first check since it was up that did not find it up: with last_up_at the bounds of a removal",
+    "lag_s": "seconds that what was read lay behind the clock",
+    "last_checked_at": "the last check of any result",
+    "last_up_at": "the last check that found it up",
+    "parent_id": "the post from which it came; NULL where that one is not held",
+    "parent_platform": "its platform; NULL where it is not held",
+    "read_at": "when the number was read; of one stretch the last reading counts",
+    "relation": "repost, quote, reply, forward: as the platform states it",
+    "said": "the platform's own words, without accounts",
+    "seen_at": "when an answer stated it first",
+    "series": "what is counted",
+    "since": "start of the stretch",
+    "spent": "JSON: what the run took out of each budget",
+    "subject": "of what: a query, a domain, a page",
+    "unit": "articles, views, posts, tests, share",
+    "until": "end of the stretch",
+    "value": "NULL: not shown",
     "video": "which of the campaign's videos, from 0",
     "window_to": "end of what was really covered",
     "id": "the platform's id; where that names an account, a stand-in",
@@ -100,7 +121,7 @@ def page() -> str:
         re.findall(r"^\s+(\w+)\s+[A-Z][A-Z\[\]]*(?: NOT NULL)?(?: PRIMARY KEY)?,?\s+-- (.+)$", schema, re.MULTILINE)
     )
     db = duckdb.connect()
-    db.execute(schema)
+    migrate(db)
     parts = [_HEAD]
     for view in sorted(PUBLIC_VIEWS):
         parts.append(f"## {view}\n\n| column | type | |\n|---|---|---|")

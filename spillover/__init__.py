@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from spillover.answers import is_wall, known_shape, read_json
 from spillover.contract import (
+    AccountState,
     Answer,
     Author,
     Availability,
@@ -56,6 +57,7 @@ if TYPE_CHECKING:
 __version__ = "0.1.0"
 
 __all__ = [
+    "AccountState",
     "Answer",
     "Author",
     "Availability",

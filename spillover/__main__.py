@@ -9,23 +9,25 @@ from pathlib import Path
 
 from spillover._where import own_process
 from spillover.errors import Busy, SpilloverError
+from spillover.redaction import redact, watch_logs
 
 WRONG, BUSY = 2, 3
-_QUESTIONS = ("reach",)
+_QUESTIONS = ("reach", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one command and return its exit code: 0 fine, 1 done with rejects or findings, 2 wrong input, 3 busy."""
     own_process()
+    watch_logs()
     asked = _parser().parse_args(arguments)
     module, function = asked.run.split(":")
     try:
         return int(getattr(import_module(f"spillover.commands.{module}"), function)(asked))
     except Busy as error:
-        print(f"spillover: {error}", file=sys.stderr)
+        print(f"spillover: {redact(str(error))}", file=sys.stderr)
         return BUSY
     except SpilloverError as error:
-        print(f"spillover: {error}", file=sys.stderr)
+        print(f"spillover: {redact(str(error))}", file=sys.stderr)
         return WRONG
     except BrokenPipeError:  # the reader of our output has seen enough
         sys.stderr.close()
@@ -76,6 +78,7 @@ def _care(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-ar
         "care:verify",
         "prove the ledger against the rows, and derived tables against what they derive from",
     )
+    _add(commands, "expire", "care:expire", "erase what platforms' terms no longer let us hold, and say how much")
     _add(commands, "rebuild", "care:rebuild", "make the derived tables again")
 
 
@@ -118,7 +121,46 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--collector", metavar="X")
     command.add_argument("--since", metavar="T")
     command.add_argument("--until", metavar="T")
+    group = commands.add_parser("evidence", help="have lasting copies made of what may vanish").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    command = _add(group, "save", "evidence:save", "have the Wayback Machine copy a campaign's videos, for all to see")
+    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument("--post", metavar="URL", help="copy this post of the campaign in the place of its videos")
     _add(commands, "collectors", "looking:collectors", "list the collectors and whether they can work")
+    command = _add(commands, "plan", "looking:plan", "print what a campaign will cost a day, per budget")
+    command.add_argument("--campaign", required=True, metavar="C", help="its name, or a file that is not saved yet")
+
+    _sighting(commands)
+
+
+def _sighting(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    group = commands.add_parser("sighting", help="enter what only a person may see").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    command = _add(group, "add", "sightings:add", "add one sighting to a campaign; it counts as reviewed")
+    command.add_argument("--campaign", required=True, metavar="C")
+    for name, shown, text in (
+        ("url", "URL", "the post's address"),
+        ("platform", "P", "where it was seen, if the address does not say"),
+        ("id", "ID", "the post's id there, if the address does not say"),
+        ("title", "T", "its title"),
+        ("text", "T", "its text"),
+        ("seen-at", "TIME", "when you saw it; now if left out, UTC if no zone is said"),
+        ("published-at", "TIME", "when it was published"),
+        ("views", "N", 'as the platform shows it: "1.2万"'),
+        ("likes", "N", "likewise"),
+        ("shares", "N", "likewise"),
+        ("comments", "N", "likewise"),
+        ("status", "S", "up (if left out), gone, withheld, private, unknown"),
+        ("said", "WORDS", "the platform's own words where it is not up"),
+        ("region", "CODE", "of the post or its audience: CN, CN-GD"),
+        ("lang", "CODE", "zh, zh-Hant"),
+        ("note", "N", "for yourself; kept with the verdict"),
+        ("by", "REVIEWER", "who says so; never exported"),
+    ):
+        command.add_argument(f"--{name}", metavar=shown, help=text)
+    command.add_argument("--screenshot", type=Path, metavar="FILE", help="kept in evidence/, never exported")
 
 
 def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
@@ -126,6 +168,9 @@ def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-a
     command.add_argument("collector", metavar="COLLECTOR")
     command.add_argument("mode", choices=("search", "reread", "stream", "load"), metavar="MODE")
     command.add_argument("file", type=Path, metavar="FILE")
+    command = _add(commands, "new-collector", "making:new_collector", "write the skeleton of a collector")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="where; else here")
     command = _add(commands, "resolve", "tools:resolve", "print what addresses point to")
     command.add_argument("urls", nargs="+", metavar="URL", help="an address, or - for one a line on stdin")
     command = _add(commands, "match", "tools:match", "print how lines of text match a campaign")

@@ -14,10 +14,9 @@ from spillover.errors import Broken, Changed, Refused
 
 # Pages that stand between a reader and the answer. They come with 200 as well as with 403 and 503.
 _WALL = re.compile(
-    rb"captcha|cf-chl-|challenge-platform|just a moment\.\.\.|ddos-guard|attention required|are you a robot"
-    rb"|unusual traffic|verify you are human|access denied|perimeterx|datadome|anubis"
-    rb"|\xe8\xae\xbf\xe9\x97\xae\xe5\xbc\x82\xe5\xb8\xb8|\xe5\xae\x89\xe5\x85\xa8\xe9\xaa\x8c\xe8\xaf\x81"  # 访问异常, 安全验证
-    rb"|\xd0\xbf\xd0\xbe\xd0\xb4\xd1\x82\xd0\xb2\xd0\xb5\xd1\x80\xd0\xb4\xd0\xb8\xd1\x82\xd0\xb5, \xd1\x87\xd1\x82\xd0\xbe",  # подтвердите, что
+    r"captcha|cf-chl-|challenge-platform|just a moment\.\.\.|ddos-guard|attention required|are you a robot"
+    r"|unusual traffic|verify you are human|access denied|perimeterx|datadome|anubis"
+    r"|访问异常|安全验证|подтвердите, что",
     re.IGNORECASE,
 )
 _LOOK = 20_000  # bytes of a page that are looked at for a wall
@@ -36,7 +35,7 @@ def read_json(answer: Answer) -> Any:
 
 def is_wall(body: bytes) -> bool:
     """Say whether a page asks us to prove that we are no machine."""
-    return _WALL.search(body[:_LOOK]) is not None
+    return _WALL.search(body[:_LOOK].decode("utf-8", "replace")) is not None
 
 
 @contextmanager

@@ -6,14 +6,17 @@ re-reads is theirs alone: searches stop before it.
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, time, timedelta
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from spillover.contract import Budget
-from spillover.errors import BudgetSpent
+from msgspec.structs import replace
+
+from spillover.contract import Budget, Collector
+from spillover.errors import BudgetSpent, UsageError
 
 
 @dataclass(frozen=True)
@@ -22,6 +25,27 @@ class Span:
 
     name: str
     ends_at: datetime
+
+
+def limits(collector: type[Collector], environ: Mapping[str, str] = os.environ) -> dict[str, Budget]:
+    """Return a collector's budgets, each with the limit that the operator set: SPILLOVER_<NAME>_<BUCKET>_LIMIT.
+
+    It is given in the bucket's own unit; of money, in dollars. Raise UsageError for what is no number above zero.
+    """
+    return {bucket: _limited(collector.name, bucket, budget, environ) for bucket, budget in collector.budgets.items()}
+
+
+def _limited(name: str, bucket: str, budget: Budget, environ: Mapping[str, str]) -> Budget:
+    variable = f"SPILLOVER_{name}_{bucket}_LIMIT".upper()
+    if not (given := environ.get(variable)):
+        return budget
+    try:
+        limit = round(float(given) * (1_000_000 if budget.unit == "microdollars" else 1))
+    except (ValueError, OverflowError):
+        limit = 0
+    if limit <= 0:
+        raise UsageError(f"{variable}={given}: write a number above 0, such as 20")
+    return replace(budget, limit=limit)
 
 
 class Purse:
@@ -34,6 +58,10 @@ class Purse:
     @property
     def buckets(self) -> tuple[str, ...]:
         return tuple(self._budgets)
+
+    def unit(self, bucket: str) -> str:
+        """Return what a bucket is counted in."""
+        return self._budgets[bucket].unit
 
     def get_state(self) -> dict[str, dict[str, int]]:
         """Return what a later purse needs to know, as JSON."""
@@ -61,15 +89,18 @@ class Purse:
             rows[name] = max(0, rows[name] - amount)
 
     def left(self, bucket: str, now: datetime) -> int:
-        """Return what a bucket still holds."""
+        """Return what a bucket still holds. What a clock that jumped back has not reached yet stays on the books."""
         budget, rows = self._budgets[bucket], self._spent.get(bucket, {})
         if budget.per == "rolling":
-            since = now - timedelta(seconds=budget.rolling_s)
-            rows = {name: amount for name, amount in rows.items() if datetime.fromisoformat(name) > since}
+            since = span(budget, now - timedelta(seconds=budget.rolling_s)).name
+            rows = {name: amount for name, amount in rows.items() if name > since}
+            spent = sum(rows.values())
         else:
-            rows = {name: amount for name, amount in rows.items() if name == span(budget, now).name}
+            today = span(budget, now).name
+            rows = {name: amount for name, amount in rows.items() if name >= today}
+            spent = rows.get(today, 0)
         self._spent[bucket] = rows
-        return budget.limit - sum(rows.values())
+        return budget.limit - spent
 
     def _more_at(self, bucket: str, amount: int, now: datetime) -> datetime:
         budget = self._budgets[bucket]

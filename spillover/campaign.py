@@ -47,6 +47,7 @@ class Campaign(Struct, frozen=True, kw_only=True):
     platforms: tuple[str, ...] = ()
     feeds: tuple[str, ...] = ()
     instances: dict[str, tuple[str, ...]] = {}
+    canaries: dict[str, str] = {}
     every: dict[str, int] = {}
     stop: date | None = None
     live: bool = True
@@ -172,6 +173,13 @@ KEYS = (
         "lists of addresses, by collector",
         "Which servers to ask, where a platform is many: Mastodon, PeerTube, Nostr.",
         'instances.mastodon = ["https://mastodon.social", "https://o3o.ca"]',
+    ),
+    Key(
+        "canaries",
+        check.canaries,
+        "text, by collector",
+        "What each collector must be able to find; a turn that does not is broken, not empty.",
+        'canaries.youtube = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"',
     ),
     Key("stop", check.day, "date", "The last day of live collection.", "stop = 2026-12-31"),
     Key(

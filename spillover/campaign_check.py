@@ -174,6 +174,17 @@ def instances(value: Any, path: Path, report: Report) -> dict[str, tuple[str, ..
     }
 
 
+def canaries(value: Any, path: Path, report: Report) -> dict[str, str]:
+    """Read what each collector must be able to find."""
+    if not of_type(value, dict, path, report, example='canaries.youtube = "https://…"'):
+        return {}
+    return {
+        name: words
+        for name, named in value.items()
+        if _is_collector(name, (*path, name), report) and (words := text(named, (*path, name), report))
+    }
+
+
 def _bases(value: Any, path: Path, report: Report) -> tuple[str, ...]:
     if not of_type(value, list, path, report, example='["https://mastodon.social"]'):
         return ()

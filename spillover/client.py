@@ -20,7 +20,7 @@ import httpcore
 import httpx
 
 import spillover
-from spillover import frames
+from spillover import frames, redaction
 from spillover.bases import Bases
 from spillover.clock import Clock, SystemClock
 from spillover.contract import Answer, Collector, Mode
@@ -37,8 +37,14 @@ for _name in ("httpx", "httpcore", "websockets"):
 
 _log = logging.getLogger("spillover.client")
 _REDIRECTS = (301, 302, 303, 307, 308)
-_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout)
-_NETWORK = (httpcore.NetworkError, httpcore.TimeoutException, httpcore.ProtocolError, httpx.TransportError)
+_NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
+_NETWORK = (
+    httpcore.NetworkError,
+    httpcore.TimeoutException,
+    httpcore.ProtocolError,
+    httpcore.ProxyError,
+    httpx.TransportError,
+)
 
 
 @dataclass(frozen=True)
@@ -95,9 +101,11 @@ class HttpClient:
     ) -> None:
         self.place = place or Place()
         self.rules = rules or Rules()
+        redaction.learn(self.place.secrets.values())
         self.gate = Gate.of(collector, self.place.secrets, self.place.gates)
         self.stop = stop or threading.Event()
-        self.spent: Counter[str] = Counter()
+        self._spent: Counter[str] = Counter()
+        self.unchanged = 0  # answers that were the same as before
         self._marks = Marks(marks or {})
         self._bases = Bases.of(collector)
         own = tuple(host for base in self.place.instances if (host := httpx.URL(base).host))
@@ -118,6 +126,11 @@ class HttpClient:
     def now(self) -> datetime:
         """Return the time, UTC."""
         return self.place.clock.now()
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """Return what this client has taken out of each budget."""
+        return self._spent
 
     def get_state(self) -> dict[str, Any]:
         """Return the marks that a later client needs to know, as JSON."""
@@ -152,14 +165,21 @@ class HttpClient:
     def refund(self, bucket: str, amount: int) -> None:
         """Give back what was set aside and not used; see ``contract.Client``."""
         self.gate.refund(bucket, amount, self.now())
-        self.spent[bucket] -= amount
+        self._spent[bucket] -= amount
 
     def frames(
         self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
     ) -> Iterator[bytes]:
         """Yield the frames of a web socket; see ``contract.Client``."""
         limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
+        host = self._guard.check(self._bases.lead(url), schemes=("wss", "ws"))
+        if self.place.clock.wait(self.stop, self.gate.enter(host, None, self.now(), patience_s=self.rules.patience_s)):
+            return iter(())
         return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
+
+    def _give_back(self, charge: Charge | None) -> None:
+        if charge is not None:
+            self.refund(charge.bucket, charge.amount)
 
     def _charge(self, bucket: str | None, amount: int) -> Charge | None:
         return Charge(bucket, amount, rereading=self.place.mode == "reread") if bucket else None
@@ -174,13 +194,19 @@ class HttpClient:
             self._sleep(wait_s)
             attempt += 1
         self.gate.succeeded(host)
+        self.unchanged += got.unchanged
         return got
 
     def _attempt(self, ask: _Ask, host: str) -> Answer | CollectError:
         """Return the answer, or the error that another attempt may mend; raise what no attempt mends."""
-        self._sleep(self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s))
+        wait_s = self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s)
         if ask.charge is not None:
-            self.spent[ask.charge.bucket] += ask.charge.amount
+            self._spent[ask.charge.bucket] += ask.charge.amount
+        try:
+            self._sleep(wait_s)
+        except Stopped:
+            self._give_back(ask.charge)  # it was never asked
+            raise
         started = time.monotonic()
         try:
             answer = self._fetch(ask)
@@ -195,6 +221,8 @@ class HttpClient:
         verdict = judge(answer)
         if verdict is None:
             return self._marks.read(ask.url, answer) if ask.conditional or answer.status == 304 else answer
+        if ask.charge is not None and self.gate.is_money(ask.charge.bucket):
+            self._give_back(ask.charge)  # nobody sends a bill for an error
         if isinstance(verdict, RateLimited) or (answer.status >= 500 and ask.body is None):
             return verdict
         self.gate.failed(host, self.now())

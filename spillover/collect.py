@@ -9,28 +9,53 @@ from __future__ import annotations
 import json
 import threading
 import uuid
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 
 from spillover import segments
+from spillover.canary import Canary, Seen
+from spillover.clock import Clock, SystemClock
 from spillover.contract import Mode, Page, Reject, Window
+from spillover.controls import Controls
 from spillover.errors import BudgetSpent, CollectError, RateLimited, Refused, UsageError
 from spillover.ingest import Subject, take_in
+from spillover.redaction import redact
+
+_COMMON_CAUSE = 0.3  # more of the controls than this do not vanish at once of themselves
+
+
+class Asking(Protocol):
+    """What a run wants to know of the client behind its pages."""
+
+    unchanged: int  # answers that were the same as before
+
+    @property
+    def spent(self) -> Mapping[str, int]:
+        """Return what has been taken out of each budget."""
+        ...
+
+    def get_state(self) -> dict[str, Any]:
+        """Return the marks to keep with the rows that came of them."""
+        ...
 
 
 @dataclass(frozen=True)
 class Task:
-    """What to run."""
+    """What to run, and what is known before it runs."""
 
     collector: str
     mode: Mode
     subject: Subject
     query: str  # kind:text, or the file's name
+    canary: Canary | None = None  # what a search must find again
+    must_find: bool = False  # the query itself is a canary, named by the operator
+    controls: Controls | None = None
+    up: frozenset[str] = frozenset()  # native ids of controls that were up when they were read last
 
 
 @dataclass
@@ -49,30 +74,40 @@ class Tally:
     outcome: str = "running"
     reason: str | None = None
     retry_at: datetime | None = None
+    lag_s: float | None = None
+    missed: bool = False  # a canary was not found
+    seen: list[Seen] = field(default_factory=list)
+    up: int = 0  # posts that a check said are up
+    lost: int = 0  # controls that were up and did not come
     segment_ids: list[str] = field(default_factory=list)
 
 
 class Run:
-    """One run. Call ``follow`` once."""
+    """One run. Call ``follow`` once, or ``skip`` where nothing can be asked."""
 
-    def __init__(self, task: Task, spool: Path, *, stop: threading.Event | None = None) -> None:
+    def __init__(
+        self, task: Task, spool: Path, *, stop: threading.Event | None = None, clock: Clock | None = None
+    ) -> None:
         self.task, self.spool = task, spool
         self.stop = stop or threading.Event()
+        self.clock = clock or SystemClock()
         self.run_id = uuid.uuid4().hex
-        self.started_at = _now()
+        self.started_at = self._now()
         self.tally = Tally()
         self._seq = 0
+        self._client: Asking | None = None
 
-    def follow(self, pages: Iterable[Page], *, seen_at: datetime | None = None, client_state: Any = None) -> Tally:
+    def follow(self, pages: Iterable[Page], *, seen_at: datetime | None = None, client: Asking | None = None) -> Tally:
         """Take in page after page until the collector is done, the run is stopped, or it fails.
 
-        ``seen_at`` stands in for the moment of reading where items say none; ``client_state`` returns what the client
-        wants kept (marks of what changed, spent budgets): it is committed with the rows that it belongs to.
+        ``seen_at`` stands in for the moment of reading where items say none. What the ``client`` wants kept (marks of
+        what changed) is committed with the rows that it belongs to.
         """
+        self._client = client
         try:
             for page in self._watched(pages):
-                self._take(page, seen_at or datetime.now(UTC), client_state)
-            self._end("cut_short" if self.tally.reason else "answered", self.tally.reason)
+                self._take(page, seen_at or self.clock.now())
+            self._finish()
         except CollectError as error:
             self._fail(error)
         except UsageError as error:  # the person can mend it: it is said to them, not only written down
@@ -81,7 +116,13 @@ class Run:
         except Exception as error:  # the edge of a run: whatever a collector does, the others go on
             self.tally.asked += 1
             self.tally.broken += 1
-            self._end("broken", f"{type(error).__name__}: {error}"[:500])
+            self._end("broken", redact(f"{type(error).__name__}: {error}")[:500])
+        return self.tally
+
+    def skip(self, reason: str, retry_at: datetime | None = None) -> Tally:
+        """Write down that nothing was asked, and why: not asking is not finding nothing."""
+        self.tally.retry_at = retry_at
+        self._end("not_asked", reason)
         return self.tally
 
     def _watched(self, pages: Iterable[Page]) -> Iterator[Page]:
@@ -91,26 +132,54 @@ class Run:
                 self.tally.reason = self.tally.reason or "stopped"
                 return
 
-    def _take(self, page: Page, seen_at: datetime, client_state: Any) -> None:
-        taken = take_in(page, self.task.subject, platform=self.task.collector, run_id=self.run_id, seen_at=seen_at)
-        tally = self.tally
+    def _take(self, page: Page, seen_at: datetime) -> None:
+        task, tally = self.task, self.tally
+        taken = take_in(
+            page, task.subject, platform=task.collector, run_id=self.run_id, seen_at=seen_at, controls=task.controls
+        )
         tally.asked += 1
         tally.answered += 1
         tally.posts += taken.posts
         tally.matched += taken.matched
         tally.rejected += len(page.rejects)
+        tally.seen.extend(taken.seen)
+        tally.up += sum(check.status == "up" for check in page.availability)
+        tally.lost += sum(check.basis == "absent" and check.id in task.up for check in page.availability)
         tally.window = _widen(tally.window, page.window or _look(page))
         tally.claimed_total = page.claimed_total if page.claimed_total is not None else tally.claimed_total
         tally.reason = page.cut_short or tally.reason
-        cursors = {self.task.query: None if page.done else page.cursor}
-        if client_state is not None and (state := client_state()):
-            cursors["client"] = json.dumps({"marks": state, "version": self.task.subject.version})
+        if page.window and page.window.until:
+            tally.lag_s = max(0.0, (self.clock.now() - page.window.until).total_seconds())
+        cursors = {task.query: None if page.done else page.cursor}
+        if self._client is not None and (state := self._client.get_state()):
+            cursors["client"] = json.dumps({"marks": state, "version": task.subject.version})
         self._hand_over({**taken.tables, "checkpoint": self._checkpoints(cursors)})
+
+    def _finish(self) -> None:
+        """End a run whose pages all came; what it lacks may still say that it did not see what it should have."""
+        if reason := self._doubt():
+            return self._end("broken", reason)
+        return self._end("cut_short" if self.tally.reason else "answered", self.tally.reason)
+
+    def _doubt(self) -> str | None:
+        """Return why what came cannot be believed; None where nothing speaks against it."""
+        tally, task = self.tally, self.task
+        if tally.lost >= 2 and tally.lost > _COMMON_CAUSE * len(task.up):
+            return f"{tally.lost} of {len(task.up)} controls that were up are missing at once: taken for our own fault"
+        if task.must_find and not (tally.posts or tally.up):
+            return "the canary was not found: what it did not find says nothing"
+        if task.canary is None or tally.reason or (self._client and self._client.unchanged):
+            return None
+        tally.missed = task.canary.is_missed(tally.seen, tally.window)
+        if tally.missed and not task.canary.is_given_up:
+            return "the canary was not found: posts that earlier runs saw here did not come"
+        tally.reason = "the canary was missed three times in a row: taken for gone" if tally.missed else None
+        return None
 
     def _fail(self, error: CollectError) -> None:
         self.tally.retry_at = error.retry_at
         if isinstance(error, BudgetSpent):  # we did not ask, so nobody refused
-            return self._end("cut_short", str(error))
+            return self._end("cut_short" if self.tally.asked else "not_asked", str(error))
         self.tally.asked += 1
         if isinstance(error, Refused | RateLimited):
             self.tally.refused += 1
@@ -120,10 +189,17 @@ class Run:
 
     def _end(self, outcome: str, reason: str | None) -> None:
         self.tally.outcome, self.tally.reason = outcome, reason
-        self._hand_over({})
+        tables = {}
+        if self.task.canary is not None and outcome in ("answered", "cut_short", "broken") and self.tally.answered:
+            learned = self.task.canary.after(self.tally.seen, missed=self.tally.missed)
+            tables["checkpoint"] = self._checkpoints({f"canary {self.task.query}": learned.written()})
+        self._hand_over(tables)
 
     def _hand_over(self, tables: dict[str, pa.Table]) -> None:
         self.tally.segment_ids.append(segments.put(self.spool, {**tables, "run": self._line()}))
+
+    def _now(self) -> datetime:
+        return self.clock.now().astimezone(UTC).replace(tzinfo=None)
 
     def _line(self) -> pa.Table:
         tally, task = self.tally, self.task
@@ -131,17 +207,22 @@ class Run:
         row = {
             "run_id": self.run_id, "seq": self._seq, "collector": task.collector, "mode": task.mode,
             "campaign_id": task.subject.campaign_id, "query": task.query, "started_at": self.started_at,
-            "ended_at": None if tally.outcome == "running" else _now(), "outcome": tally.outcome, "asked": tally.asked,
+            "ended_at": None if tally.outcome == "running" else self._now(), "outcome": tally.outcome, "asked": tally.asked,
             "answered": tally.answered, "refused": tally.refused, "broken": tally.broken, "posts": tally.posts,
             "matched": tally.matched, "rejected": tally.rejected, "window_from": _naive(tally.window.since),
             "window_to": _naive(tally.window.until), "claimed_total": tally.claimed_total, "reason": tally.reason,
+            "lag_s": tally.lag_s, "spent": self._spent(),
         }  # fmt: skip
         return pa.Table.from_pylist([row], schema=segments.SCHEMAS["run"])
+
+    def _spent(self) -> str | None:
+        spent = {bucket: amount for bucket, amount in (self._client.spent if self._client else {}).items() if amount}
+        return json.dumps(spent) if spent else None
 
     def _checkpoints(self, cursors: dict[str, str | None]) -> pa.Table:
         rows = [
             {"collector": self.task.collector, "mode": self.task.mode, "campaign_id": self.task.subject.campaign_id, "query": query,
-             "cursor": cursor, "saved_at": _now()}
+             "cursor": cursor, "saved_at": self._now()}
             for query, cursor in cursors.items()
         ]  # fmt: skip
         return pa.Table.from_pylist(rows, schema=segments.SCHEMAS["checkpoint"])
@@ -187,7 +268,3 @@ def _widen(known: Window, more: Window | None) -> Window:
 
 def _naive(moment: datetime | None) -> datetime | None:
     return None if moment is None else moment.astimezone(UTC).replace(tzinfo=None)
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(tzinfo=None)

@@ -3,25 +3,24 @@
 from __future__ import annotations
 
 import filecmp
-import gc
 import os
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from spillover import registry
+from spillover import registry, roster
 from spillover._where import ROOT
 from spillover.campaign import Campaign, queries
 from spillover.campaigns import Campaigns
-from spillover.collect import RejectsFile, Run, Tally, Task
-from spillover.config import Workspace, secret
-from spillover.contract import Collector, Mode, Source, Window
+from spillover.clock import Clock, SystemClock
+from spillover.collect import Run, Tally, Task
+from spillover.config import Workspace
+from spillover.contract import Mode, Source, Window
 from spillover.errors import UsageError
-from spillover.ingest import Subject
+from spillover.loading import load_file
 from spillover.schedule import Due
 from spillover.store import Store
 from spillover.turn import Turn
@@ -37,8 +36,16 @@ STREAM_LOOK_S = 60  # how long one look by command follows a stream, which has n
 class Collection:
     """Plans the jobs of a workspace and carries out one turn of a job."""
 
-    def __init__(self, workspace: Workspace, store: Store, campaigns: Campaigns, stopping: threading.Event) -> None:
+    def __init__(
+        self,
+        workspace: Workspace,
+        store: Store,
+        campaigns: Campaigns,
+        stopping: threading.Event,
+        clock: Clock | None = None,
+    ) -> None:
         self.workspace, self.store, self.campaigns, self.stopping = workspace, store, campaigns, stopping
+        self.clock = clock or SystemClock()
         self._stops: dict[str, threading.Event] = {}  # what ends each run, by campaign, collector and mode
         self.allow_private = os.environ.get("SPILLOVER_ALLOW_PRIVATE") == "1"  # tests reach servers on loopback
 
@@ -74,8 +81,9 @@ class Collection:
             asked=asked,
             gates=self.workspace.gates,
             allow_private=self.allow_private,
+            clock=self.clock,
         )
-        return list(self._tallies(turn))
+        return list(self.follow(turn))
 
     def end_runs(self, campaign: str | None = None) -> None:
         """End what runs for a campaign, or everything, at the next page or frame."""
@@ -98,19 +106,9 @@ class Collection:
                     rows.extend(_row(name, mode, chosen.name, tally) for tally in tallies)
         return rows
 
-    def overview(self) -> list[dict[str, Any]]:
-        """Return a row a collector: name, modes, needs, state and its last run."""
-        last = {
-            row[0]: row[1:]
-            for row in self.store.rows(
-                "SELECT collector, max(started_at), arg_max(outcome, started_at), arg_max(reason, started_at) FROM runs GROUP BY collector"
-            )
-        }
-        return [self._overview_row(name, last.get(name)) for name in registry.names()]
-
     def close_broken_runs(self) -> None:
         """Write the end of runs that a dead process left open."""
-        now = datetime.now(UTC).replace(tzinfo=None)
+        now = self.clock.now().replace(tzinfo=None)
         with self.store.cursor() as cursor:
             cursor.execute(
                 """INSERT INTO held.run SELECT * REPLACE (seq + 1 AS seq, ? AS ended_at, 'broken' AS outcome,
@@ -119,17 +117,18 @@ class Collection:
                 [now],
             )
 
-    def _tallies(self, turn: Turn) -> Iterator[Tally]:
-        for query, pages, client in turn.runs():
+    def follow(self, turn: Turn) -> Iterator[Tally]:
+        """Follow run after run; once one may not or cannot go on, the others are written down as not asked."""
+        waits: tuple[str, datetime | None] | None = None
+        for asked in turn.runs():
             if turn.stop.is_set():
                 return
-            run = Run(Task(turn.collector.name, turn.mode, turn.subject, query), self.workspace.spool, stop=turn.stop)
-            with client:
-                tally = run.follow(pages, client_state=client.get_state)
+            run = Run(asked.task, self.workspace.spool, stop=turn.stop, clock=self.clock)
+            with asked.client:
+                tally = run.skip(*waits) if waits else run.follow(asked.pages, client=asked.client)
             self.store.drain()
             yield tally
-            if tally.retry_at:
-                return  # the platform or our budget said later: the other queries wait as well
+            waits = waits or _held_up(asked.task, tally)
 
     def _look(self, name: str, mode: Mode, campaign: str, asked: Window | None) -> list[Tally]:
         """Take one turn by command; a stream, which has no end of its own, is followed for a while."""
@@ -149,23 +148,28 @@ class Collection:
         return Due(name, mode, campaign.name, every_s, ended.replace(tzinfo=UTC) if ended else None)
 
     def _live_jobs(self, campaign: Campaign) -> list[Due]:
-        pause = {"reread": REREAD_EVERY_S, "stream": STREAM_AGAIN_S}
         return [
-            self._due(name, mode, campaign, pause.get(mode) or campaign.every.get(name) or registry.load(name).every_s)
+            self._due(name, mode, campaign, self._every_s(name, mode, campaign))
             for name, mode in self._choices(campaign, None)
         ]
 
+    def _every_s(self, name: str, mode: Mode, campaign: Campaign) -> int:
+        collector = registry.load(name)
+        if mode == "reread":
+            return min(REREAD_EVERY_S, collector.first_reread_s)
+        return STREAM_AGAIN_S if mode == "stream" else campaign.every.get(name) or collector.every_s
+
     def _choices(self, campaign: Campaign, only: str | None) -> list[tuple[str, Mode]]:
-        """Return the collectors and modes that serve a campaign: those it names, else all that have what they need."""
-        wanted = [only] if only else list(campaign.platforms) or registry.names()
+        """Return the collectors and modes that serve a campaign: those it names, else all that can work and need no call."""
         found: list[tuple[str, Mode]] = []
-        for name in wanted:
-            collector = registry.load(name)
-            if _missing(collector):
+        for name in [only] if only else list(campaign.platforms) or registry.names():
+            state = roster.state(name, named=bool(only) or name in campaign.platforms)
+            if state.state != "on":
                 if only:
-                    raise UsageError(f"{name} is off: set {', '.join(_missing(collector))} in the environment")
+                    raise UsageError(f"{name} is {state.state}: {state.why}")
                 continue
-            asks = queries(campaign, collector.finds)
+            collector = registry.load(name)
+            asks = any(collector.takes(query) for query in queries(campaign, collector.finds))
             found += [(name, mode) for mode in collector.modes() if mode != "load" and (mode == "reread" or asks)]
         return found
 
@@ -186,78 +190,20 @@ class Collection:
             if sample:
                 return
 
-    def _overview_row(self, name: str, last: tuple[Any, ...] | None) -> dict[str, Any]:
-        row: dict[str, Any] = {"name": name, "modes": [], "needs": [], "state": "on", "why": None}
-        try:
-            collector = registry.load(name)
-        except UsageError as error:
-            return row | {"state": "broken", "why": str(error)}
-        missing = _missing(collector)
-        row |= {"modes": list(collector.modes()), "needs": list(collector.needs), "terms": collector.terms}
-        if missing:
-            row |= {"state": "off", "why": f"set {', '.join(missing)} in the environment"}
-        if last:
-            row |= {
-                "last_run_at": last[0].replace(tzinfo=UTC).isoformat(),
-                "last_outcome": last[1],
-                "last_reason": last[2],
-            }
-        return row
 
-
-def load_file(workspace: Workspace, subject: Subject, source: Source) -> tuple[Tally, RejectsFile, str | None]:
-    """Read a file through the ordinary path; return what came of it, its rejects and the name of its format."""
-    collector = registry.load("file")(_Offline())
-    rejects = RejectsFile(_rejects_path(workspace, source.path))
-    run = Run(Task("file", "load", subject, source.path.name), workspace.spool)
-    seen_at = datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
-    with _rare_collections():
-        tally = run.follow(rejects.watch(collector.load(source)), seen_at=seen_at)
-    return tally, rejects, getattr(collector, "format_name", None)
+def _held_up(task: Task, tally: Tally) -> tuple[str, datetime | None] | None:
+    """Return why the other queries of a turn wait as well, and until when; None where they go on."""
+    if tally.retry_at:
+        return f"not asked: {tally.reason}".replace("not asked: not asked", "not asked"), tally.retry_at
+    if task.must_find and tally.outcome != "answered":
+        return "not asked: the canary was not found", None
+    return None
 
 
 def _is_shipped(path: Path, campaign: str) -> bool:
     """Say whether a file is one of ours to the byte; what an analyst lays beside them is nobody's publication."""
     ours = ROOT / "examples" / "sample" / campaign / path.name
     return ours.is_file() and filecmp.cmp(path, ours, shallow=False)
-
-
-@contextmanager
-def _rare_collections() -> Iterator[None]:
-    """Look for cycles rarely while rows gather: they hold none, and looking at them all was a third of an import."""
-    before = gc.get_threshold()
-    gc.set_threshold(200_000, 20, 50)
-    try:
-        yield
-    finally:
-        gc.set_threshold(*before)
-
-
-class _Offline:
-    """The client of a collector that reads files."""
-
-    def now(self) -> datetime:
-        return datetime.now(UTC)
-
-    def get(self, url: str, **_: Any) -> Any:
-        raise UsageError(f"a file is read without the network; {url} was asked for")
-
-    def post(self, url: str, body: bytes, **_: Any) -> Any:
-        raise UsageError(f"a file is read without the network; {url} was asked for")
-
-    def frames(self, url: str, **_: Any) -> Iterator[bytes]:
-        raise UsageError(f"a file is read without the network; {url} was asked for")
-
-    def refund(self, bucket: str, amount: int) -> None:
-        """Nothing is spent on a file."""
-
-
-def _rejects_path(workspace: Workspace, path: Path) -> Path:
-    return workspace.root / "rejects" / f"{datetime.now(UTC):%Y%m%dT%H%M%S%f}-{path.name}.jsonl"
-
-
-def _missing(collector: type[Collector]) -> list[str]:
-    return [need for need in collector.needs if not secret(need)]
 
 
 def _moment(text: str | None) -> datetime | None:

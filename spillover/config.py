@@ -1,8 +1,9 @@
-"""Where a workspace is, what lies in it, and where secrets come from.
+"""Where a workspace is and what lies in it.
 
 A workspace is a folder: ``campaigns/*.toml`` (the truth about campaigns), ``spillover.duckdb``, ``spool/`` (segments
 that wait for the owner), ``keys/`` (one key a campaign, mode 0600, never copied out), ``inbox/CAMPAIGN/`` (files that
-the scheduler loads), ``rejects/``, and ``publishers.toml`` (outlets that may be named).
+the scheduler loads), ``rejects/``, ``evidence/`` (screenshots of sightings: they can show names and are never exported),
+and ``publishers.toml`` (outlets that may be named).
 """
 
 from __future__ import annotations
@@ -14,7 +15,10 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from pathlib import Path
 
+from spillover.credentials import look_in, secret
 from spillover.errors import UsageError
+
+__all__ = ["FOLDERS", "Workspace", "find_workspace", "open_workspace", "publishers", "secret"]
 
 FOLDERS = ("campaigns", "spool", "keys", "inbox", "rejects")
 
@@ -37,6 +41,11 @@ class Workspace:
     def gates(self) -> Path:
         """What each collector has spent, and when it may ask again: a file a credential."""
         return self.root / "gates"
+
+    @property
+    def policies(self) -> Path:
+        """Where an operator departs from a platform's terms, with the permission for it."""
+        return self.root / "policies.toml"
 
     @property
     def owner_note(self) -> Path:
@@ -70,12 +79,17 @@ class Workspace:
 
 def find_workspace(given: str | None) -> Workspace:
     """Return the workspace that was asked for: flag, SPILLOVER_WORKSPACE, else the user data folder."""
-    named = given or os.environ.get("SPILLOVER_WORKSPACE")
+    workspace = Workspace(_place(given or os.environ.get("SPILLOVER_WORKSPACE")))
+    look_in(workspace.root)
+    return workspace
+
+
+def _place(named: str | None) -> Path:
     if named:
-        return Workspace(Path(named).expanduser().resolve())
+        return Path(named).expanduser().resolve()
     from platformdirs import user_data_path
 
-    return Workspace(user_data_path("spillover") / "workspace")
+    return user_data_path("spillover") / "workspace"
 
 
 def open_workspace(given: str | None) -> Workspace:
@@ -84,11 +98,6 @@ def open_workspace(given: str | None) -> Workspace:
     if not workspace.exists():
         raise UsageError(f"{workspace.root}: no workspace here; make one with: spillover init {workspace.root}")
     return workspace
-
-
-def secret(name: str) -> str | None:
-    """Return a secret from the environment (SPILLOVER_NAME, else NAME), never from a file of ours."""
-    return os.environ.get(f"SPILLOVER_{name}") or os.environ.get(name)
 
 
 def publishers(workspace: Workspace) -> dict[tuple[str, str], str]:

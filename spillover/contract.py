@@ -128,6 +128,21 @@ class Availability(Struct, frozen=True, kw_only=True):
     evidence: str | None = None  # what shows it to others: "wayback:20250501123000"
 
 
+class AccountState(Struct, frozen=True, kw_only=True):
+    """What a platform said of a whole account. Like ``Author`` it exists between a collector and ``ingest``, nowhere else.
+
+    ``ingest`` turns it into the availability of the posts that are held of this account.
+    """
+
+    id: str  # the account in clear, as in ``Author``
+    platform: str = ""  # empty: the collector's own name
+    status: Status
+    cause: str = "account"
+    basis: Basis = "stated"  # inferred where an account is up: that says nothing of any single post
+    said: str | None = None  # the platform's own word: takendown, suspended, deleted
+    checked_at: datetime | None = None
+
+
 class Measure(Struct, gc=False, frozen=True, kw_only=True):
     """A number that is about no post: articles that match, views of a page a day, tries that met a block."""
 
@@ -162,6 +177,7 @@ class Page(Struct, kw_only=True):
     posts: list[Post] = field(default_factory=list)
     readings: list[Reading] = field(default_factory=list)
     availability: list[Availability] = field(default_factory=list)
+    accounts: list[AccountState] = field(default_factory=list)
     measures: list[Measure] = field(default_factory=list)
     rejects: list[Reject] = field(default_factory=list)
     window: Window | None = None
@@ -294,6 +310,7 @@ class Collector:
     ] = ()  # base addresses asked unless the campaign names its own; none: one platform
     finds: ClassVar[frozenset[str]] = frozenset()  # kinds of query that search and stream answer
     rereads: ClassVar[tuple[str, ...]] = ()  # platforms whose posts it reads again; none: its own
+    vantage: ClassVar[str] = "api"  # from where it sees posts; an archive is read at a rhythm of its own
     terms: ClassVar[str] = ""  # the page that allows this reading
     limits: ClassVar[str] = ""  # one sentence: what it cannot see
     needs: ClassVar[tuple[str, ...]] = ()  # secrets; a missing one switches the collector off and says so
@@ -317,6 +334,11 @@ class Collector:
     def modes(cls) -> tuple[Mode, ...]:
         """Return the modes that this collector defines."""
         return tuple(mode for mode in MODES if getattr(cls, mode) is not getattr(Collector, mode))
+
+    @classmethod
+    def takes(cls, query: Query) -> bool:
+        """Say whether this query is for this collector at all; feeds of one platform are none of another's."""
+        return True
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         """Find posts; yield a page for each answer, and stop at ``window.since``."""

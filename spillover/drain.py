@@ -44,11 +44,13 @@ _STAGE = {
     "t_pc": """
         WITH n AS (
             SELECT post_key, campaign_id, arg_max(role, role = 'match') AS role, any_value(author) AS author,
-                   any_value(publisher) AS publisher, any_value(sealed) AS sealed, min(run_id) AS run_id, min(seg) AS seg
+                   any_value(publisher) AS publisher, any_value(sealed) AS sealed, min(run_id) AS run_id,
+                   max(followers_log2) AS followers_log2, min(seg) AS seg
             FROM in_post_campaign GROUP BY ALL)
-        SELECT post_key, campaign_id, CASE WHEN o.role = 'match' THEN o.role ELSE n.role END AS role,
+        SELECT post_key, campaign_id, CASE WHEN o.role = 'match' OR (o.role = 'kept' AND n.role = 'control') THEN o.role ELSE n.role END AS role,
                coalesce(o.author, n.author) AS author, coalesce(o.publisher, n.publisher) AS publisher,
                coalesce(o.sealed, n.sealed) AS sealed, coalesce(o.run_id, n.run_id) AS run_id,
+               coalesce(n.followers_log2, o.followers_log2) AS followers_log2,
                o.post_key IS NULL AS is_new, n.role IS DISTINCT FROM o.role AS changed, n.seg
         FROM n LEFT JOIN held.post_campaign o USING (post_key, campaign_id)""",
     # a reading is a duplicate when this campaign held the post at that moment already; it is stored once for all campaigns
@@ -64,13 +66,27 @@ _STAGE = {
         LEFT JOIN known k ON k.post_key = i.post_key AND k.observed_at = i.observed_at
         LEFT JOIN held.post_campaign c ON c.post_key = i.post_key AND c.campaign_id = i.campaign_id""",
     "t_avail": """
-        SELECT DISTINCT ON (post_key, checked_at, vantage) * EXCLUDE (seg) FROM in_availability i
+        SELECT DISTINCT ON (post_key, checked_at, vantage) * FROM (
+            SELECT * EXCLUDE (seg) FROM in_availability
+            UNION ALL BY NAME
+            SELECT c.post_key, a.* EXCLUDE (campaign_id, author, seg) FROM in_account a
+            JOIN (SELECT post_key, campaign_id, author FROM held.post_campaign UNION SELECT post_key, campaign_id, author FROM t_pc) c
+              ON c.campaign_id = a.campaign_id AND c.author = a.author
+        ) i
         WHERE NOT EXISTS (FROM held.availability a WHERE a.post_key = i.post_key AND a.checked_at = i.checked_at AND a.vantage = i.vantage)
           AND (EXISTS (FROM held.post p WHERE p.post_key = i.post_key) OR EXISTS (FROM t_post p WHERE p.post_key = i.post_key))""",
     "t_list": """
         SELECT DISTINCT ON (post_key, list, region, observed_at) * EXCLUDE (seg) FROM in_listing i
         WHERE NOT EXISTS (FROM held.listing l WHERE l.post_key = i.post_key AND l.list = i.list
                           AND l.region IS NOT DISTINCT FROM i.region AND l.observed_at = i.observed_at)""",
+    "t_edge": """
+        SELECT DISTINCT ON (post_key, parent_key, relation) * EXCLUDE (seg) FROM in_edge i
+        WHERE NOT EXISTS (FROM held.edge e WHERE e.post_key = i.post_key AND e.parent_key = i.parent_key AND e.relation = i.relation)
+        ORDER BY seen_at""",
+    "t_control": """
+        SELECT DISTINCT ON (campaign_id, post_key, control_key) * EXCLUDE (seg) FROM in_control i
+        WHERE NOT EXISTS (FROM held.control c WHERE c.campaign_id = i.campaign_id AND c.post_key = i.post_key AND c.control_key = i.control_key)""",
+    "t_measure": "SELECT * EXCLUDE (seg) FROM in_measure",
     # the same match found again says nothing new
     "t_match": """
         SELECT DISTINCT ON (post_key, campaign_id, version, kind, term) * EXCLUDE (seg) FROM in_match i
@@ -200,7 +216,7 @@ def _take_in(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[
         "SELECT * EXCLUDE (campaign_id, aside, seg, fresh, duplicate) FROM t_obs WHERE fresh ORDER BY post_key, observed_at",
     )
     for name, source in (
-        ("availability", "t_avail"), ("listing", "t_list"), ("match", "t_match"), ("review", "t_review"), ("run", "t_run"),
+        ("availability", "t_avail"), ("listing", "t_list"), ("edge", "t_edge"), ("control", "t_control"), ("measure", "t_measure"), ("match", "t_match"), ("review", "t_review"), ("run", "t_run"),
         ("checkpoint", "t_checkpoint"),
     ):  # fmt: skip
         _insert(cursor, name, f"SELECT * FROM {source}")

@@ -19,6 +19,8 @@ import traceback
 from datetime import datetime
 from pathlib import Path
 
+from spillover.redaction import redact
+
 
 class SpilloverError(Exception):
     """Anything that we raise on purpose."""
@@ -44,7 +46,7 @@ class CollectError(SpilloverError):
     """One run of one collector could not go on."""
 
     def __init__(self, message: str, *, retry_at: datetime | None = None, body: bytes = b"") -> None:
-        super().__init__(message)
+        super().__init__(redact(message))
         self.retry_at = retry_at
         self.body = body  # what the platform answered, so that a collector can read its reasons; never printed
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
+from urllib.parse import urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -17,6 +18,7 @@ from spillover.contract import Answer
 from spillover.errors import Broken
 from spillover.guard import Guard
 from spillover.pacing import judge
+from spillover.proxies import proxy_for
 
 _LOOK_S = 0.5  # how often a silent stream looks whether it shall stop
 
@@ -88,8 +90,12 @@ def _open(url: str, guard: Guard, limits: Limits, headers: Mapping[str, str] | N
 
 
 def _socket(url: str, guard: Guard, timeout_s: float) -> socket.socket:
-    """Return a connection to an address that the guard has checked."""
+    """Return a connection to an address that the guard has checked, or through the operator's proxy."""
     host, port = guard.place(url)
+    proxy = proxy_for(urlsplit(url).scheme, host, port)
+    if proxy is not None:  # the tunnel is ours: by itself the library would also follow redirects through it
+        guard.check_unresolved(host)
+        return proxy.tunnel(host, port, timeout_s)
     trouble: OSError = OSError("no address")
     for address in guard.resolve(host, port):
         try:

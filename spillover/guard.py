@@ -1,11 +1,14 @@
 """Where a collector may go: its own hosts, over TLS, at public addresses, within a time that somebody set.
 
 The address that was checked is the address that is used: a name that resolves to a public address for the check and to
-a private one for the connection gains nothing.
+a private one for the connection gains nothing. Behind a proxy it is the proxy that resolves names: there only what an
+address shows is checked (declared host, TLS, no figures of a private network, no name of one), and the operator's proxy
+is trusted to lead nowhere else. Certificates are checked against the system's, or SSL_CERT_FILE and SSL_CERT_DIR.
 """
 
 from __future__ import annotations
 
+import re
 import socket
 import ssl
 import threading
@@ -13,13 +16,18 @@ import time
 from collections.abc import Iterable, Iterator
 from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
 from typing import Any
+from urllib.parse import urlsplit
 
 import httpcore
 import httpx
 
 from spillover.errors import Broken, Refused
+from spillover.proxies import Proxy, proxy_for
 
 _STEP_S = 1.0
+_INSIDE = re.compile(
+    r"^\.[^.]*$|\.(localhost|local|internal|intranet|lan|home|corp|home\.arpa)$"
+)  # names of no public host
 _NAT64 = IPv6Network("64:ff9b::/96")
 
 
@@ -51,6 +59,13 @@ class Guard:
             80 if parts.scheme in ("http", "ws") else 443
         )
 
+    def check_unresolved(self, host: str) -> None:
+        """Raise Refused for a host of a private network that we leave to a proxy to find."""
+        figures = _figures(host)
+        private = not is_public(figures) if figures else bool(_INSIDE.search(f".{host}"))
+        if private and not self._allow_private:
+            raise Refused(f"{host} is not on the public internet")
+
     def resolve(self, host: str, port: int) -> list[str]:
         """Return the addresses of a name; raise Refused where one of them is not public, Broken where there is none."""
         try:
@@ -68,13 +83,14 @@ class Transport(httpx.BaseTransport):
     """An httpx transport whose every connection passes the guard and whose every read obeys a deadline."""
 
     def __init__(self, guard: Guard, stop: threading.Event) -> None:
+        self._guard = guard
         self.backend = _Backend(guard, stop)
-        self._pool = httpcore.ConnectionPool(ssl_context=ssl.create_default_context(), network_backend=self.backend)
+        self._pools: dict[Proxy | None, httpcore.ConnectionPool] = {}
 
     def handle_request(self, request: httpx.Request) -> httpx.Response:
         target = request.url
         url = httpcore.URL(scheme=target.raw_scheme, host=target.raw_host, port=target.port, target=target.raw_path)
-        answer = self._pool.handle_request(
+        answer = self._pool(str(target)).handle_request(
             httpcore.Request(
                 request.method,
                 url,
@@ -86,7 +102,29 @@ class Transport(httpx.BaseTransport):
         return httpx.Response(answer.status, headers=answer.headers, stream=_Body(answer), extensions=answer.extensions)
 
     def close(self) -> None:
-        self._pool.close()
+        for pool in self._pools.values():
+            pool.close()
+
+    def _pool(self, url: str) -> httpcore.ConnectionPool:
+        host, port = self._guard.place(url)
+        proxy = proxy_for(urlsplit(url).scheme, host, port)
+        if proxy is not None:
+            self._guard.check_unresolved(host)
+        if proxy not in self._pools:
+            self._pools[proxy] = self._new_pool(proxy)
+        return self._pools[proxy]
+
+    def _new_pool(self, proxy: Proxy | None) -> httpcore.ConnectionPool:
+        trusted = ssl.create_default_context()
+        if proxy is None:
+            return httpcore.ConnectionPool(ssl_context=trusted, network_backend=self.backend)
+        return httpcore.HTTPProxy(
+            proxy.url,
+            proxy_auth=proxy.login,
+            ssl_context=trusted,
+            proxy_ssl_context=ssl.create_default_context() if proxy.scheme == "https" else None,
+            network_backend=_ToProxy(self.backend),
+        )
 
 
 def is_public(address: str) -> bool:
@@ -103,6 +141,18 @@ def _parse(url: str) -> httpx.URL:
         return httpx.URL(url)
     except (httpx.InvalidURL, ValueError) as error:
         raise Refused(f"not an address: {error}") from error
+
+
+def _figures(host: str) -> str | None:
+    """Return the IP address that a host is, also where it is written as 127.1, 0x7f000001 or 2130706433; None for a name."""
+    try:
+        return str(ip_address(host.strip("[]").partition("%")[0]))
+    except ValueError:
+        pass
+    try:
+        return socket.inet_ntoa(socket.inet_aton(host))
+    except OSError:
+        return None
 
 
 def _inner_ipv4(ip: IPv6Address) -> IPv4Address | None:
@@ -169,6 +219,17 @@ class _Backend(httpcore.NetworkBackend):
         if left <= 0 or self.stop.is_set():
             raise httpcore.ReadTimeout("the answer took too long")
         return left if timeout is None else min(left, timeout)
+
+
+class _ToProxy(_Backend):
+    """Connects to the operator's proxy, wherever that is; the deadline is that of the backend behind it."""
+
+    def __init__(self, behind: _Backend) -> None:
+        super().__init__(Guard(("*",), allow_private=True), behind.stop)
+        self._behind = behind
+
+    def left(self, timeout: float | None) -> float:
+        return self._behind.left(timeout)
 
 
 class _Stream(httpcore.NetworkStream):

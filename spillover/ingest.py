@@ -6,6 +6,7 @@ collects and holds the campaign's key. Posts that are not about the campaign are
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -15,7 +16,8 @@ from typing import Any
 
 import pyarrow as pa
 
-from spillover.contract import Availability, Count, Counts, Interval, Page, Post, Reading
+from spillover.contract import AccountState, Availability, Count, Counts, Interval, Measure, Page, Post, Reading
+from spillover.controls import Controls, magnitude
 from spillover.folding import fold
 from spillover.links import Address, id_carries_account, resolve
 from spillover.matching import Match, Matcher
@@ -26,7 +28,11 @@ _BIGGEST = 2**63 - 1  # a count beyond this is no count
 _LONGEST = 100_000  # characters of a text that we keep
 _METRICS = ("views", "likes", "shares", "comments")
 _NOTHING = Counts()
-_TABLES = ("post", "post_campaign", "observation", "availability", "listing", "match")
+_TABLES = (
+    "post", "post_campaign", "observation", "availability", "listing", "account", "edge", "control", "measure", "match",
+)  # fmt: skip
+_WORDS = 300  # characters of a platform's own words that we keep as evidence
+_ACCOUNT = re.compile(r"@[\w.-]{2,}|did:[a-z]+:\S+|[«„“\"'‘][^»“”\"'’]{1,80}[»“”\"'’]|https?://\S+")
 
 
 @dataclass(frozen=True)
@@ -46,11 +52,12 @@ class Subject:
 
 @dataclass
 class Taken:
-    """What became of one page."""
+    """What became of one page. ``seen`` are the posts that it showed: key, and when published, epoch seconds."""
 
     tables: dict[str, pa.Table]
     posts: int
     matched: int
+    seen: list[tuple[int, float]] = field(default_factory=list)
 
 
 @dataclass(frozen=True)
@@ -63,16 +70,26 @@ class Identity:
     sealed: bytes | None
 
 
-def take_in(page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime) -> Taken:
-    """Turn a page into rows. ``platform`` and ``seen_at`` stand in where an item does not say its own."""
-    door = _Door(subject, platform, run_id, seen_at)
+def take_in(
+    page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime, controls: Controls | None = None
+) -> Taken:
+    """Turn a page into rows. ``platform`` and ``seen_at`` stand in where an item does not say its own.
+
+    With ``controls`` the page's other posts are looked through for posts that compare.
+    """
+    door = _Door(subject, platform, run_id, seen_at, controls)
     for post in page.posts:
         door.post(post)
     for reading in page.readings:
         door.reading(reading)
     for check in page.availability:
         door.availability(check)
-    return Taken(door.tables(), sum(not post.aside for post in page.posts), door.matched)
+    for state in page.accounts:
+        door.account(state)
+    for measure in page.measures:
+        door.measure(measure)
+    door.pair()
+    return Taken(door.tables(), sum(not post.aside for post in page.posts), door.matched, door.seen)
 
 
 def post_key(platform: str, stored_id: str) -> int:
@@ -99,8 +116,12 @@ def _public_form(address: Address | None) -> str | None:
 class _Door:
     """Rows that gather while one page passes; a tuple a row is four times as fast as a list a column."""
 
-    def __init__(self, subject: Subject, platform: str, run_id: str, seen_at: datetime) -> None:
+    def __init__(
+        self, subject: Subject, platform: str, run_id: str, seen_at: datetime, controls: Controls | None
+    ) -> None:
         self.subject, self.platform, self.run_id, self.seen_at = subject, platform, run_id, seen_at
+        self.controls = controls
+        self.seen: list[tuple[int, float]] = []
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         self.matched = 0
 
@@ -109,21 +130,71 @@ class _Door:
 
     def post(self, post: Post) -> None:
         match = self._match(post)
+        if self.controls is not None:
+            self._note(self.controls, post, match)
         if match is None and (post.aside or not self.subject.keep_all):
             return
-        platform = post.platform or self.platform
-        who = identify(platform, post.id, post.url, self.subject.key)
-        seen_at = _utc(post.observed_at or self.seen_at)
-        self._post_row(post, platform, who, seen_at, _names(post, match))
-        self._campaign_row(post, platform, who, "kept" if match is None else "match")
-        self._observation_row(who.post_key, seen_at, post.counts or _NOTHING, aside=post.aside)
+        who = self._keep(post, "kept" if match is None else "match", match)
         if match is not None:
             self.matched += 1
             self._match_row(who.post_key, match)
         if post.listing is not None:
             place = post.listing
+            seen_at = _utc(post.observed_at or self.seen_at)
             values = (who.post_key, _text(place.list), _text(place.region), place.rank, seen_at, self.run_id)
             self.rows["listing"].append(values)
+
+    def pair(self) -> None:
+        """Keep the controls that the posts so far allow."""
+        for pair in self.controls.pairs(self.seen_at) if self.controls is not None else ():
+            matched, control = (self._identify(post) for post in (pair.matched, pair.control))
+            self._keep(pair.control, "control", None)
+            values = (self.subject.campaign_id, matched.post_key, control.post_key, pair.agrees, self.run_id)
+            self.rows["control"].append(values)
+
+    def _keep(self, post: Post, role: str, match: Match | None) -> Identity:
+        platform, who = post.platform or self.platform, self._identify(post)
+        seen_at = _utc(post.observed_at or self.seen_at)
+        self._post_row(post, platform, who, seen_at, _names(post, match))
+        self._campaign_row(post, platform, who, role)
+        self._observation_row(who.post_key, seen_at, post.counts or _NOTHING, aside=post.aside)
+        for parent in post.parents:
+            above = identify(parent.platform or platform, parent.id, None, self.subject.key)
+            self.rows["edge"].append((who.post_key, above.post_key, parent.relation, seen_at, self.run_id))
+        return who
+
+    def _note(self, controls: Controls, post: Post, match: Match | None) -> None:
+        """Remember a post of a search: for the canary, and to pair it."""
+        key = self._identify(post).post_key if controls.keyed or match else 0
+        if controls.keyed and post.published_at is not None and not post.aside:
+            self.seen.append((key, post.published_at.timestamp()))
+        if match is not None:
+            controls.want(post, key)
+        elif not post.aside:
+            controls.offer(post)
+
+    def _identify(self, post: Post) -> Identity:
+        return identify(post.platform or self.platform, post.id, post.url, self.subject.key)
+
+    def account(self, state: AccountState) -> None:
+        """Keep how an account stands under its pseudonym; the drain finds the posts that it holds for.
+
+        An account that is up again says nothing of a post that may have gone before it: that is read again.
+        """
+        author = self.subject.key.author(state.platform or self.platform, state.id)
+        status = "unknown" if state.status == "up" else state.status
+        values = (
+            self.subject.campaign_id, author, _utc(state.checked_at or self.seen_at), self.run_id, "api", status, state.cause,
+            state.basis, said(state.said),
+        )  # fmt: skip
+        self.rows["account"].append(values)
+
+    def measure(self, measure: Measure) -> None:
+        values = (
+            self.subject.campaign_id, self.platform, measure.series, _text(measure.subject), measure.unit, measure.region, measure.lang,
+            _utc(measure.since), _utc(measure.until), measure.value, _utc(self.seen_at), self.run_id,
+        )  # fmt: skip
+        self.rows["measure"].append(values)
 
     def reading(self, reading: Reading) -> None:
         who = identify(reading.platform or self.platform, reading.id, None, self.subject.key)
@@ -133,7 +204,7 @@ class _Door:
         who = identify(check.platform or self.platform, check.id, None, self.subject.key)
         values = (
             who.post_key, _utc(check.checked_at or self.seen_at), self.run_id, check.vantage, check.status, check.cause, check.basis,
-            check.allowed_in, check.blocked_in,
+            check.allowed_in, check.blocked_in, said(check.said), check.evidence,
         )  # fmt: skip
         self.rows["availability"].append(values)
 
@@ -155,12 +226,13 @@ class _Door:
         self.rows["post"].append(values)
 
     def _campaign_row(self, post: Post, platform: str, who: Identity, role: str) -> None:
-        author = publisher = None
+        author = publisher = size = None
         if post.author is not None:
+            size = magnitude(post.author.followers)
             author = self.subject.key.author(platform, post.author.id)
             publisher = self.subject.publishers.get((platform, post.author.id))
         self.rows["post_campaign"].append(
-            (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id)
+            (who.post_key, self.subject.campaign_id, role, author, publisher, who.sealed, self.run_id, size)
         )
 
     def _observation_row(self, key: int, observed_at: datetime, counts: Counts, *, aside: bool = False) -> None:
@@ -172,6 +244,12 @@ class _Door:
             key, self.subject.campaign_id, self.subject.version, match.kind, match.term, match.confidence, match.video, _utc(self.seen_at),
         )  # fmt: skip
         self.rows["match"].append(values)
+
+
+def said(words: str | None) -> str | None:
+    """Return a platform's own words as we keep them: short, and without what may name an account."""
+    text = _text(words)
+    return None if not text else _ACCOUNT.sub("…", text)[:_WORDS]
 
 
 def _table(name: str, rows: list[tuple[Any, ...]]) -> pa.Table:

@@ -14,29 +14,63 @@ if TYPE_CHECKING:
 Step = Callable[["duckdb.DuckDBPyConnection"], None]
 
 
-def _first_schema(db: duckdb.DuckDBPyConnection) -> None:
-    db.execute(resources.files("spillover").joinpath("schema.sql").read_text("utf-8"))
+def _widen_the_seam(db: duckdb.DuckDBPyConnection) -> None:
+    """Runs say lag and cost, checks their words; edges, controls, measures and expiries get their tables."""
+    for addition in (
+        "run ADD COLUMN lag_s DOUBLE",
+        "run ADD COLUMN spent VARCHAR",
+        "post_campaign ADD COLUMN followers_log2 TINYINT",
+        "availability ADD COLUMN said VARCHAR",
+        "availability ADD COLUMN evidence VARCHAR",
+    ):
+        db.execute(f"ALTER TABLE held.{addition}")
+    for table in (
+        """edge (post_key BIGINT NOT NULL, parent_key BIGINT NOT NULL, relation VARCHAR NOT NULL, seen_at TIMESTAMP NOT NULL,
+            run_id VARCHAR NOT NULL)""",
+        """control (campaign_id INTEGER NOT NULL, post_key BIGINT NOT NULL, control_key BIGINT NOT NULL, agrees VARCHAR[] NOT NULL,
+            run_id VARCHAR NOT NULL)""",
+        """measure (campaign_id INTEGER NOT NULL, collector VARCHAR NOT NULL, series VARCHAR NOT NULL, subject VARCHAR NOT NULL,
+            unit VARCHAR NOT NULL, region VARCHAR, lang VARCHAR, since TIMESTAMP NOT NULL, until TIMESTAMP NOT NULL, value DOUBLE,
+            read_at TIMESTAMP NOT NULL, run_id VARCHAR NOT NULL)""",
+        """expiry (expired_at TIMESTAMP NOT NULL, policy VARCHAR NOT NULL, what VARCHAR NOT NULL, rows BIGINT NOT NULL,
+            reason VARCHAR NOT NULL)""",
+    ):
+        db.execute(f"CREATE TABLE held.{table}")
 
 
-STEPS: tuple[Step, ...] = (_first_schema,)  # step n leads from version n-1 to n; a released step never changes
+STEPS: tuple[Step, ...] = (_widen_the_seam,)  # step n leads from version n to n+1; a released step never changes
+NEWEST = len(STEPS) + 1
 
 
 def migrate(db: duckdb.DuckDBPyConnection) -> None:
     """Bring the database to the newest version, a transaction a step; raise UsageError when it comes from a newer program."""
     version = _version(db)
-    if version > len(STEPS):
-        raise UsageError(
-            f"this database has version {version}, this program knows {len(STEPS)}: install a newer spillover"
-        )
-    for number in range(version, len(STEPS)):
-        db.execute("BEGIN")
-        try:
-            STEPS[number](db)
-            db.execute("INSERT OR REPLACE INTO held.meta VALUES ('schema_version', ?)", [str(number + 1)])
-            db.execute("COMMIT")
-        except BaseException:
-            db.execute("ROLLBACK")
-            raise
+    if version > NEWEST:
+        raise UsageError(f"this database has version {version}, this program knows {NEWEST}: install a newer spillover")
+    if version == 0:
+        _in_one(db, _make, NEWEST)
+    for number in range(version, NEWEST) if version else ():
+        _in_one(db, STEPS[number - 1], number + 1)
+    db.execute(_read("views.sql"))
+
+
+def _make(db: duckdb.DuckDBPyConnection) -> None:
+    db.execute(_read("schema.sql"))
+
+
+def _in_one(db: duckdb.DuckDBPyConnection, step: Step, version: int) -> None:
+    db.execute("BEGIN")
+    try:
+        step(db)
+        db.execute("INSERT OR REPLACE INTO held.meta VALUES ('schema_version', ?)", [str(version)])
+        db.execute("COMMIT")
+    except BaseException:
+        db.execute("ROLLBACK")
+        raise
+
+
+def _read(name: str) -> str:
+    return resources.files("spillover").joinpath(name).read_text("utf-8")
 
 
 def _version(db: duckdb.DuckDBPyConnection) -> int:

@@ -17,12 +17,13 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from spillover import runtime
+from spillover import plan, runtime, sightings
 from spillover._where import ROOT
 from spillover.campaigns import Campaigns
 from spillover.collection import Collection
 from spillover.config import Workspace
 from spillover.errors import Busy, UsageError, without_words
+from spillover.policies import Policies
 from spillover.reading import run_sql
 from spillover.schedule import Due, Schedule
 from spillover.store import Store
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 
 _DRAIN_EVERY_S = 0.5
 _COMMAND_DRAIN_EVERY_S = 3.0  # nobody watches an import meanwhile, and larger bites cost less
+_FIRST_EXPIRY_S = 60.0  # after a start, which has better things to do first
+_EXPIRE_EVERY_S = 900.0  # the shortest term that a platform sets is an hour
 _STOP_WITHIN_S = 8.0  # the system gives ten
 _PATIENCE_S = 5.0  # for another process that opens or closes the workspace
 COMMAND_MEMORY = "500MB"  # DuckDB's share in a command: an import of a million posts stays under 1 GB in all
@@ -118,6 +121,18 @@ class Owner:
         self.store.drain()
         return {"runs": runs}
 
+    def do_evidence_save(self, campaign: str, post: str | None) -> dict[str, Any]:
+        from spillover.evidence import save
+
+        return {"copies": save(self.collection, campaign, post)}
+
+    def do_sighting_add(self, campaign: str, said: dict[str, str | None], picture: str | None = None) -> dict[str, Any]:
+        sighting, content = sightings.read(said, picture, self.collection.clock.now())
+        subject = self.campaigns.subject(campaign)
+        found = sightings.keep(self.workspace, self.paths.spool, subject, sighting, content)
+        drained = self.do_drain(found.pop("segments"))
+        return found | {"new_post": bool(drained["new_posts"]), "new_reading": bool(drained["observations"])}
+
     def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
         from analysis import questions
 
@@ -130,7 +145,9 @@ class Owner:
 
         self.campaigns.read(campaign)
         with self.cursor() as cursor:
-            return {"files": [str(path) for path in export(cursor, campaign, directory)]}
+            return {
+                "files": [str(path) for path in export(cursor, campaign, directory, Policies.read(self.paths.policies))]
+            }
 
     def do_verify(self) -> dict[str, Any]:
         from spillover.verify import verify
@@ -139,7 +156,17 @@ class Owner:
         return {"findings": verify(self.store)}
 
     def do_collectors(self) -> dict[str, Any]:
-        return {"collectors": self.collection.overview()}
+        from spillover import roster
+
+        named = frozenset(name for campaign, _ in self.campaigns.active() for name in campaign.platforms)
+        now = self.collection.clock.now()
+        return {"collectors": roster.overview(self.store, self.jobs(), named, self.paths.gates, now)}
+
+    def do_plan(self, campaign: str) -> dict[str, Any]:
+        return {"plan": plan.costs(self.campaigns.read(campaign), self.store)}
+
+    def do_expire(self) -> dict[str, Any]:
+        return {"expired": self.store.expire(Policies.read(self.paths.policies), self.collection.clock.now())}
 
     def do_rebuild(self) -> dict[str, Any]:
         self.store.rebuild()
@@ -197,9 +224,13 @@ class Owner:
 
     def _keep_draining(self, every_s: float) -> None:
         known = self.campaigns.marks()
+        expire_at = time.monotonic() + _FIRST_EXPIRY_S
         while not self.stopping.wait(every_s):
             try:
                 self.store.drain()
+                if time.monotonic() >= expire_at:
+                    expire_at = time.monotonic() + _EXPIRE_EVERY_S
+                    self.do_expire()
                 if (marks := self.campaigns.marks()) != known:  # somebody edited a campaign file: it is the truth
                     self.campaigns.save_all()
                     self._plan()

@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from spillover.budgets import Purse
+from spillover.budgets import Purse, limits
 from spillover.contract import Answer, Collector
 from spillover.errors import Broken, BudgetSpent, CollectError, RateLimited, Refused
 
@@ -79,7 +79,7 @@ class Gate:
         self._next_at: dict[str, float] = state.get("next_at", {})  # host -> epoch seconds
         self._closed: dict[str, float] = state.get("closed", {})  # host -> epoch seconds
         self._failures: dict[str, int] = state.get("failures", {})  # host -> in a row
-        self._purse = Purse(collector.budgets, state.get("spent"))
+        self._purse = Purse(limits(collector), state.get("spent"))
 
     def enter(self, host: str, charge: Charge | None, now: datetime, *, patience_s: float) -> float:
         """Take one turn and pay for it; return the seconds to wait for it.
@@ -104,6 +104,10 @@ class Gate:
         with self._lock:
             self._purse.refund(bucket, amount, now)
             self._save()
+
+    def is_money(self, bucket: str) -> bool:
+        """Say whether a bucket holds money, which is owed for answers only; calls are counted as they are made."""
+        return self._purse.unit(bucket) == "microdollars"
 
     def left(self, now: datetime) -> dict[str, int]:
         """Return what each budget still holds."""

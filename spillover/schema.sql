@@ -1,6 +1,6 @@
--- The store, version 1. Times are TIMESTAMP in UTC (never TIMESTAMPTZ: 12 times slower to truncate), ids are text.
+-- The store. Times are TIMESTAMP in UTC (never TIMESTAMPTZ: 12 times slower to truncate), ids are text.
 -- No PRIMARY KEY on large tables: an index makes an append 20 times slower; the drain removes duplicates itself.
--- Base tables live in schema `held`; people read the views at the end of this file.
+-- Base tables live in schema `held`; people read the views of views.sql. A new column goes to the end of its table, and into migrate.py.
 CREATE SCHEMA held;
 
 -- Small tables, edited by hand -------------------------------------------------------------------------------------
@@ -38,7 +38,7 @@ CREATE TABLE held.run (              -- append-only; a run writes a row as it go
     query       VARCHAR,              -- what was asked: kind:text, or the file's name
     started_at  TIMESTAMP NOT NULL,
     ended_at    TIMESTAMP,            -- NULL while it runs
-    outcome     VARCHAR NOT NULL,     -- running, answered, refused, broken, cut_short
+    outcome     VARCHAR NOT NULL,     -- running, answered, refused, broken, cut_short, not_asked
     asked       INTEGER NOT NULL,     -- answers asked for: answered + refused + broken
     answered    INTEGER NOT NULL,
     refused     INTEGER NOT NULL,
@@ -49,7 +49,9 @@ CREATE TABLE held.run (              -- append-only; a run writes a row as it go
     window_from TIMESTAMP,            -- what was really covered, not what was asked for
     window_to   TIMESTAMP,
     claimed_total BIGINT,             -- the platform's own count of results
-    reason      VARCHAR               -- why it was refused, broke or was cut short
+    reason      VARCHAR,              -- why it was refused, broke, was cut short or was not asked
+    lag_s       DOUBLE,               -- how far what was read lay behind the clock
+    spent       VARCHAR               -- JSON: what it took out of each budget
 );
 CREATE TABLE held.checkpoint (       -- where to go on; written together with the items that it follows
     collector   VARCHAR NOT NULL,
@@ -88,7 +90,8 @@ CREATE TABLE held.post_campaign (
     author      BLOB,                 -- pseudonym of 16 bytes, of this campaign only; NULL = not shown
     publisher   VARCHAR,              -- an outlet on the operator's list, by name
     sealed      BLOB,                 -- native id, closed with the campaign's key, where it names an account
-    run_id      VARCHAR NOT NULL      -- the run that brought it first
+    run_id      VARCHAR NOT NULL,     -- the run that brought it first
+    followers_log2 TINYINT            -- order of magnitude of the account's followers; NULL = not shown
 );
 CREATE TABLE held.observation (      -- append-only: one reading of one post at one moment; NULL = not shown
     post_key BIGINT NOT NULL, observed_at TIMESTAMP NOT NULL, run_id VARCHAR NOT NULL,
@@ -100,7 +103,29 @@ CREATE TABLE held.observation (      -- append-only: one reading of one post at 
 CREATE TABLE held.availability (     -- append-only: what one check said
     post_key BIGINT NOT NULL, checked_at TIMESTAMP NOT NULL, run_id VARCHAR NOT NULL,
     vantage VARCHAR NOT NULL, status VARCHAR NOT NULL, cause VARCHAR, basis VARCHAR NOT NULL,
-    allowed_in VARCHAR[], blocked_in VARCHAR[]
+    allowed_in VARCHAR[], blocked_in VARCHAR[],
+    said VARCHAR,                     -- the platform's own words, without accounts
+    evidence VARCHAR                  -- what shows it to others: wayback:20250501123000
+);
+CREATE TABLE held.edge (             -- stated by the platform, never inferred; the parent need not be held
+    post_key BIGINT NOT NULL, parent_key BIGINT NOT NULL,
+    relation VARCHAR NOT NULL,        -- repost, quote, reply, forward
+    seen_at TIMESTAMP NOT NULL, run_id VARCHAR NOT NULL
+);
+CREATE TABLE held.control (          -- which posts a matched post is compared with: same platform and form, found by the same run
+    campaign_id INTEGER NOT NULL, post_key BIGINT NOT NULL, control_key BIGINT NOT NULL,
+    agrees VARCHAR[] NOT NULL,        -- in what they are alike beside platform and form: age, lang, size
+    run_id VARCHAR NOT NULL
+);
+CREATE TABLE held.measure (          -- append-only: a number that is about no post; of one stretch the last reading counts
+    campaign_id INTEGER NOT NULL, collector VARCHAR NOT NULL,
+    series VARCHAR NOT NULL, subject VARCHAR NOT NULL, unit VARCHAR NOT NULL, region VARCHAR, lang VARCHAR,
+    since TIMESTAMP NOT NULL, until TIMESTAMP NOT NULL,
+    value DOUBLE,                     -- NULL = not shown
+    read_at TIMESTAMP NOT NULL, run_id VARCHAR NOT NULL
+);
+CREATE TABLE held.expiry (           -- what was erased because a platform's terms say so: how much, never what
+    expired_at TIMESTAMP NOT NULL, policy VARCHAR NOT NULL, what VARCHAR NOT NULL, rows BIGINT NOT NULL, reason VARCHAR NOT NULL
 );
 CREATE TABLE held.listing (          -- a post's place on a list or chart
     post_key BIGINT NOT NULL, list VARCHAR NOT NULL, region VARCHAR, rank INTEGER,
@@ -136,53 +161,3 @@ CREATE TABLE held.reach_hourly (     -- partial sums: add them up; a correction 
     views BIGINT NOT NULL,            -- new known views, each increment spread over the time between its two readings
     increments BIGINT NOT NULL        -- how many increments touch the hour
 );
-
--- The public views: what `spillover sql`, notebooks and analyses read ----------------------------------------------
-CREATE VIEW campaigns AS
-SELECT c.name, c.state, c.live, arg_max(v.title, v.version) AS title, max(v.version) AS version, c.added_at
-FROM held.campaign c JOIN held.campaign_version v USING (campaign_id) GROUP BY ALL;
-
-CREATE VIEW posts AS -- one row a post and campaign
-SELECT k.name AS campaign, p.platform, p.id, p.url, p.kind, p.title, p.text, lower(hex(c.author)) AS author, c.publisher,
-       p.published_at, p.published_precision, p.lang, p.region, p.region_basis, p.duration_s, p.hashtags, p.links,
-       m.role, m.kind AS match_kind, m.term AS match_term, m.confidence, m.verdict, m.band,
-       p.policy, p.first_seen_at, p.last_seen_at, p.post_key
-FROM held.post p
-JOIN held.post_campaign c USING (post_key)
-JOIN held.member m ON m.post_key = c.post_key AND m.campaign_id = c.campaign_id
-JOIN held.campaign k ON k.campaign_id = c.campaign_id;
-
-CREATE VIEW observations AS
-SELECT p.platform, p.id, o.observed_at, o.views, o.views_low, o.views_high, o.likes, o.likes_low, o.likes_high,
-       o.shares, o.shares_low, o.shares_high, o.comments, o.comments_low, o.comments_high, o.run_id, o.post_key
-FROM held.observation o JOIN held.post p USING (post_key);
-
-CREATE VIEW availability AS
-SELECT p.platform, p.id, a.checked_at, a.status, a.cause, a.basis, a.allowed_in, a.blocked_in, a.vantage, a.run_id, a.post_key
-FROM held.availability a JOIN held.post p USING (post_key);
-
-CREATE VIEW listings AS
-SELECT l.list, l.region, l.rank, l.observed_at, p.platform, p.id, l.run_id, l.post_key
-FROM held.listing l JOIN held.post p USING (post_key);
-
-CREATE VIEW matches AS
-SELECT k.name AS campaign, p.platform, p.id, m.version, m.kind, m.term, m.confidence, m.video, m.matched_at, m.post_key
-FROM held.match m JOIN held.post p USING (post_key) JOIN held.campaign k USING (campaign_id);
-
-CREATE VIEW reviews AS
-SELECT k.name AS campaign, p.platform, p.id, r.verdict, r.note, r.reviewed_at, r.post_key
-FROM held.review r JOIN held.post p USING (post_key) JOIN held.campaign k USING (campaign_id);
-
-CREATE VIEW runs AS
-SELECT r.* EXCLUDE (seq, campaign_id), k.name AS campaign
-FROM held.run r LEFT JOIN held.campaign k USING (campaign_id)
-QUALIFY row_number() OVER (PARTITION BY r.run_id ORDER BY r.seq DESC) = 1;
-
-CREATE VIEW latest AS
-SELECT p.platform, p.id, l.* FROM held.post_latest l JOIN held.post p USING (post_key);
-
-CREATE VIEW reach_hourly AS
-SELECT h.hour, k.name AS campaign, h.platform, h.region, h.lang, h.band,
-       sum(h.views)::BIGINT AS views, sum(h.increments)::BIGINT AS increments
-FROM held.reach_hourly h JOIN held.campaign k USING (campaign_id) GROUP BY ALL
-HAVING sum(h.views) <> 0 OR sum(h.increments) <> 0;

@@ -13,6 +13,9 @@ from collections.abc import Mapping
 from pathlib import Path
 
 import pyarrow as pa
+import pyarrow.compute as pc
+
+from spillover import redaction
 
 _TIME = pa.timestamp("us")
 _COUNTS = [
@@ -34,7 +37,7 @@ SCHEMAS: dict[str, pa.Schema] = {
     "post_campaign": pa.schema(
         [
             ("post_key", pa.int64()), ("campaign_id", pa.int32()), ("role", pa.string()), ("author", pa.binary()),
-            ("publisher", pa.string()), ("sealed", pa.binary()), ("run_id", pa.string()),
+            ("publisher", pa.string()), ("sealed", pa.binary()), ("run_id", pa.string()), ("followers_log2", pa.int8()),
         ]
     ),
     "observation": pa.schema(
@@ -44,6 +47,29 @@ SCHEMAS: dict[str, pa.Schema] = {
         [
             ("post_key", pa.int64()), ("checked_at", _TIME), ("run_id", pa.string()), ("vantage", pa.string()), ("status", pa.string()),
             ("cause", pa.string()), ("basis", pa.string()), ("allowed_in", pa.list_(pa.string())), ("blocked_in", pa.list_(pa.string())),
+            ("said", pa.string()), ("evidence", pa.string()),
+        ]
+    ),
+    "account": pa.schema(  # the end of an account, for every post that a campaign holds of it
+        [
+            ("campaign_id", pa.int32()), ("author", pa.binary()), ("checked_at", _TIME), ("run_id", pa.string()), ("vantage", pa.string()),
+            ("status", pa.string()), ("cause", pa.string()), ("basis", pa.string()), ("said", pa.string()),
+        ]
+    ),
+    "edge": pa.schema(
+        [("post_key", pa.int64()), ("parent_key", pa.int64()), ("relation", pa.string()), ("seen_at", _TIME), ("run_id", pa.string())]
+    ),
+    "control": pa.schema(
+        [
+            ("campaign_id", pa.int32()), ("post_key", pa.int64()), ("control_key", pa.int64()), ("agrees", pa.list_(pa.string())),
+            ("run_id", pa.string()),
+        ]
+    ),
+    "measure": pa.schema(
+        [
+            ("campaign_id", pa.int32()), ("collector", pa.string()), ("series", pa.string()), ("subject", pa.string()), ("unit", pa.string()),
+            ("region", pa.string()), ("lang", pa.string()), ("since", _TIME), ("until", _TIME), ("value", pa.float64()), ("read_at", _TIME),
+            ("run_id", pa.string()),
         ]
     ),
     "listing": pa.schema(
@@ -70,6 +96,7 @@ SCHEMAS: dict[str, pa.Schema] = {
             ("query", pa.string()), ("started_at", _TIME), ("ended_at", _TIME), ("outcome", pa.string()), ("asked", pa.int32()),
             ("answered", pa.int32()), ("refused", pa.int32()), ("broken", pa.int32()), ("posts", pa.int64()), ("matched", pa.int64()), ("rejected", pa.int64()),
             ("window_from", _TIME), ("window_to", _TIME), ("claimed_total", pa.int64()), ("reason", pa.string()),
+            ("lag_s", pa.float64()), ("spent", pa.string()),
         ]
     ),
     "checkpoint": pa.schema(
@@ -89,12 +116,28 @@ def put(spool: Path, tables: Mapping[str, pa.Table]) -> str:
         for name, table in tables.items():
             if table.num_rows:
                 with pa.ipc.new_stream(file, table.schema.with_metadata({"table": name})) as writer:
-                    writer.write_table(table)
+                    writer.write_table(_without_secrets(table))
         file.flush()
         os.fsync(file.fileno())
     hidden.rename(spool / f"{segment_id}.arrows")
     _sync_folder(spool)
     return segment_id
+
+
+def _without_secrets(table: pa.Table) -> pa.Table:
+    """Return a table without the values that we log in with: a platform may say them back in an address or an error."""
+    secrets = redaction.plain_pattern()
+    for number, field in enumerate(table.schema if secrets else ()):
+        column, is_list = table.column(number), pa.types.is_list(field.type)
+        texts = pc.list_flatten(column) if is_list else column
+        if not pa.types.is_string(texts.type) or not pc.any(pc.match_substring_regex(texts, secrets)).as_py():
+            continue
+        if is_list:
+            clean = [row and [text and redaction.hide(text) for text in row] for row in column.to_pylist()]
+        else:
+            clean = [text and redaction.hide(text) for text in column.to_pylist()]
+        table = table.set_column(number, field, pa.array(clean, field.type))
+    return table
 
 
 def waiting(spool: Path) -> list[Path]:

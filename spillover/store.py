@@ -16,7 +16,9 @@ from spillover.campaign import Campaign
 from spillover.config import Workspace
 from spillover.drain import drain
 from spillover.errors import Busy, UsageError
+from spillover.expiry import expire
 from spillover.migrate import migrate
+from spillover.policies import Policies
 
 PUBLIC_VIEWS = frozenset(
     (
@@ -30,6 +32,10 @@ PUBLIC_VIEWS = frozenset(
         "runs",
         "latest",
         "reach_hourly",
+        "edges",
+        "controls",
+        "measures",
+        "statuses",
     )
 )
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -140,6 +146,13 @@ class Store:
         """Return for each derived table in how many rows it differs from what the base tables say."""
         with self._write, self.cursor() as cursor:
             return derived.differences(cursor)
+
+    def expire(self, policies: Policies, now: datetime) -> list[dict[str, Any]]:
+        """Erase what platforms' terms no longer let us hold; return how much of what."""
+        with self._write, self.cursor() as cursor:
+            done = expire(cursor, policies, now)
+            self.version += bool(done)
+            return done
 
     def rebuild(self) -> None:
         """Make the derived tables again."""

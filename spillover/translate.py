@@ -73,12 +73,19 @@ def _rows(page: Page, subject: Subject, name: str, seen_at: datetime) -> Iterato
             | {field: post.get(field) for field in _POST}
             | {"author": author.hex() if author else None}
         )
+    yield from _measures(page, name)
     for kind in ("observation", "availability"):
         for row in tables[kind].to_pylist() if kind in tables else []:
             platform, post_id = known[row.pop("post_key")]
             yield {"type": kind, "platform": platform, "id": post_id} | {
                 key: row[key] for key in row if key not in ("campaign_id", "run_id", "aside")
             }
+
+
+def _measures(page: Page, name: str) -> Iterator[Row]:
+    for measure in page.measures:
+        row = {field: getattr(measure, field) for field in measure.__struct_fields__}
+        yield {"type": "measure", "collector": name, **row}
 
 
 def _known(page: Page, subject: Subject, name: str) -> dict[int, tuple[str, str]]:

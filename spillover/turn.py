@@ -1,4 +1,4 @@
-"""One turn of a collector for a campaign: what it is asked, from when, and with which cursor."""
+"""One turn of a collector for a campaign: what it is asked, from when, with which cursor, and what it must find again."""
 
 from __future__ import annotations
 
@@ -12,32 +12,29 @@ from typing import Any
 
 from msgspec import structs
 
+from spillover import rereading
 from spillover.bases import Bases
 from spillover.campaign import Campaign, queries
+from spillover.canary import Canary
 from spillover.client import HttpClient, Place
 from spillover.clock import Clock, SystemClock
+from spillover.collect import Task
 from spillover.config import secret
 from spillover.contract import Collector, Known, Mode, Page, Query, Window
+from spillover.controls import EACH, Controls
 from spillover.ingest import Subject
 from spillover.store import Store
 
 FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
-_AT_ONCE = 500  # posts that one turn reads again: ten calls of fifty
-# A post is read again the sooner the younger it is: most of what happens to it happens on its first days.
-_DUE = """
-    SELECT p.id, p.url, c.sealed FROM held.post p
-    JOIN held.post_campaign c USING (post_key) JOIN held.member m USING (post_key, campaign_id)
-    LEFT JOIN held.post_latest l USING (post_key)
-    LEFT JOIN (SELECT post_key, max(checked_at) AS checked_at FROM held.availability GROUP BY post_key) a USING (post_key)
-    WHERE p.platform = $platform AND campaign_id = $campaign AND m.band NOT IN ('rejected', 'dropped')
-      AND $now - greatest(coalesce(l.observed_at, p.first_seen_at), coalesce(a.checked_at, p.first_seen_at)) >=
-          CASE WHEN $now - coalesce(p.published_at, p.first_seen_at) < INTERVAL 1 DAY THEN INTERVAL 1 HOUR
-               WHEN $now - coalesce(p.published_at, p.first_seen_at) < INTERVAL 7 DAY THEN INTERVAL 6 HOUR
-               WHEN $now - coalesce(p.published_at, p.first_seen_at) < INTERVAL 30 DAY THEN INTERVAL 1 DAY
-               ELSE INTERVAL 7 DAY END
-    ORDER BY coalesce(p.published_at, p.first_seen_at) DESC LIMIT $at_once"""
 
-Asked = tuple[str, Iterator[Page], HttpClient]  # a run's label, its pages, and the client behind them
+
+@dataclass(frozen=True)
+class Asked:
+    """A run that is about to start: its task, its pages (nothing is asked before they are), and the client behind them."""
+
+    task: Task
+    pages: Iterator[Page]
+    client: HttpClient
 
 
 @dataclass(frozen=True)
@@ -56,37 +53,77 @@ class Turn:
     clock: Clock = field(default_factory=SystemClock)
 
     def runs(self) -> Iterator[Asked]:
-        """Yield the label, the pages and the client of each run; nothing is asked before its pages are."""
-        asks = queries(self.campaign, self.collector.finds)
+        """Yield each run; a canary that the operator named comes first."""
         if self.mode == "search":
-            yield from map(self._search, self._everywhere(asks))
+            yield from self._searches()
         elif self.mode == "stream":
             collector, client = self._fresh()
-            yield "stream", collector.stream(asks, self._cursor("stream")), client
-        elif self.mode == "reread" and (known := self._due_posts()):
-            collector, client = self._fresh()
-            yield "reread", collector.reread(known), client
+            pages = collector.stream(self.queries(), self._cursor("stream"))
+            yield Asked(self._task("stream", controls=self._controls(keyed=False)), pages, client)
+        elif self.mode == "reread" and (posts := self._due_posts()):
+            yield self._reread(posts)
 
-    def _everywhere(self, asks: list[Query]) -> list[Query]:
-        """Return the queries; each once for every instance, where a collector has several."""
-        bases = Bases.of(self.collector).instances(self._instances())
+    def queries(self) -> list[Query]:
+        """Return what is asked: each query once, or once for every instance where a collector has several."""
+        asks = [query for query in queries(self.campaign, self.collector.finds) if self.collector.takes(query)]
+        bases = instances(self.collector, self.campaign)
         return [structs.replace(query, at=base) for base in bases for query in asks] if bases else asks
 
-    def _search(self, query: Query) -> Asked:
+    def label(self, query: Query) -> str:
+        """Return what a query is called in the ledger."""
+        return f"{query.kind}:{query.text}" + (f" at {query.at}" if query.at else "")
+
+    def _searches(self) -> Iterator[Asked]:
+        served = self._served()
+        if named := self.campaign.canaries.get(self.collector.name):
+            kind = "link" if "://" in named and "link" in self.collector.finds else min(self.collector.finds)
+            bases = instances(self.collector, self.campaign)
+            query = Query(kind=kind, text=named, at=bases[0] if bases else None)
+            yield self._search(
+                query, Task(self.collector.name, "search", self.subject, f"canary:{named}", must_find=True)
+            )
+        for query in self.queries():
+            label = self.label(query)
+            canary = Canary.read(self._cursor(f"canary {label}"))
+            yield self._search(query, self._task(label, canary=canary, controls=self._controls(served)))
+
+    def _search(self, query: Query, task: Task) -> Asked:
         collector, client = self._fresh()
-        label = f"{query.kind}:{query.text}" + (f" at {query.at}" if query.at else "")
-        return label, collector.search(query, self.asked or self._window(label), self._cursor(label)), client
+        window = self.asked or self._window(task.query)
+        return Asked(task, collector.search(query, window, self._cursor(task.query)), client)
+
+    def _reread(self, posts: list[rereading.DuePost]) -> Asked:
+        collector, client = self._fresh()
+        with self.store.cursor() as cursor:
+            up = rereading.controls_up(cursor, self.subject.campaign_id, self._platforms())
+        known = [self._known(post) for post in posts]
+        controls = frozenset(one.id for one, post in zip(known, posts, strict=True) if (post.platform, post.id) in up)
+        return Asked(self._task("reread", up=controls), collector.reread(known), client)
+
+    def _task(self, label: str, **more: Any) -> Task:
+        return Task(self.collector.name, self.mode, self.subject, label, **more)
+
+    def _controls(self, served: set[int] | None = None, *, keyed: bool = True) -> Controls | None:
+        """Return what finds controls; None where nothing that is found can be read again."""
+        if "reread" not in self.collector.modes():
+            return Controls(keyed=keyed, each=0) if keyed else None
+        return Controls(served=self._served() if served is None else served, keyed=keyed)
+
+    def _served(self) -> set[int]:
+        rows = self.store.rows(
+            "SELECT post_key FROM held.control WHERE campaign_id = ? GROUP BY post_key HAVING count(*) >= ?",
+            [self.subject.campaign_id, EACH],
+        )
+        return {row[0] for row in rows}
 
     def _fresh(self) -> tuple[Collector, HttpClient]:
         marks = _marks(self._cursor("client"), self.subject.version)
         secrets = {name: secret(name) or "" for name in (*self.collector.needs, *self.collector.wants)}
-        instances = Bases.of(self.collector).instances(self._instances())
-        place = Place(secrets, instances, self.gates, self.mode, self.allow_private, self.clock)
+        place = Place(
+            secrets, instances(self.collector, self.campaign), self.gates, self.mode, self.allow_private, self.clock
+        )
         client = HttpClient(self.collector, place, marks=marks, stop=self.stop)
-        return self.collector(client, secrets, instances), client
-
-    def _instances(self) -> tuple[str, ...]:
-        return self.campaign.instances.get(self.collector.name) or self.collector.instances
+        return self.collector(client, secrets, instances(self.collector, self.campaign)), client
 
     def _cursor(self, label: str) -> str | None:
         return self.store.checkpoint(self.collector.name, self.mode, self.subject.campaign_id, label)
@@ -102,17 +139,25 @@ class Turn:
         overlap = timedelta(seconds=2 * (self.campaign.every.get(name) or self.collector.every_s))
         return Window(since=last.replace(tzinfo=UTC) - overlap if last else now - FIRST_LOOK, until=now)
 
-    def _due_posts(self) -> list[Known]:
-        platform, key = self.collector.name, self.subject.key
-        values = {
-            "platform": platform,
-            "campaign": self.subject.campaign_id,
-            "now": self.clock.now().replace(tzinfo=None),
-            "at_once": _AT_ONCE,
-        }
+    def _platforms(self) -> tuple[str, ...]:
+        return self.collector.rereads or (self.collector.name,)
+
+    def _due_posts(self) -> list[rereading.DuePost]:
+        first_s, archive = self.collector.first_reread_s, self.collector.vantage == "archive"
+        mine, now = self.subject.campaign_id, self.clock.now()
         with self.store.cursor() as cursor:
-            rows = cursor.execute(_DUE, values).fetchall()
-        return [Known(id=key.unseal(platform, sealed) if sealed else post_id, url=url) for post_id, url, sealed in rows]
+            return rereading.due(cursor, mine, self._platforms(), now, first_s=first_s, archive=archive)
+
+    def _known(self, post: rereading.DuePost) -> Known:
+        native = self.subject.key.unseal(post.platform, post.sealed) if post.sealed else post.id
+        platform = "" if post.platform == self.collector.name else post.platform
+        return Known(id=native, url=post.url, platform=platform)
+
+
+def instances(collector: type[Collector], campaign: Campaign) -> tuple[str, ...]:
+    """Return the servers to ask: the operator's, the campaign's, else the collector's own choice."""
+    named = campaign.instances.get(collector.name) or collector.instances
+    return Bases.of(collector).instances(named)
 
 
 def _marks(saved: str | None, version: int) -> dict[str, Any]:

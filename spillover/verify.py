@@ -10,7 +10,8 @@ _LOST = "SELECT count(*) FROM {rows} r ANTI JOIN held.post p USING (post_key)"
 _CHECKS = {  # name -> a query that counts what is wrong
     "ledger: no segment twice": "SELECT count(*) - count(DISTINCT segment_id) FROM held.segment",
     "ledger: as many readings as the segments brought": (
-        "SELECT abs((SELECT count(*) FROM held.observation) - (SELECT coalesce(sum(observations), 0) FROM held.segment))"
+        "SELECT abs((SELECT count(*) FROM held.observation) + (SELECT coalesce(sum(rows), 0) FROM held.expiry WHERE what = 'observation') "
+        "- (SELECT coalesce(sum(observations), 0) FROM held.segment))"
     ),
     "posts: no post twice": "SELECT count(*) - count(DISTINCT post_key) FROM held.post",
     "posts: no key stands for two posts": "SELECT count(*) FROM (SELECT post_key FROM held.post GROUP BY post_key HAVING count(DISTINCT (platform, id)) > 1)",
@@ -23,6 +24,8 @@ _CHECKS = {  # name -> a query that counts what is wrong
     "readings: each has its post": _LOST.format(rows="held.observation"),
     "availability: each has its post": _LOST.format(rows="held.availability"),
     "listings: each has its post": _LOST.format(rows="held.listing"),
+    "edges: each has its post": _LOST.format(rows="held.edge"),
+    "controls: each has its post": _LOST.format(rows="held.control"),
     "matches: each has its post": _LOST.format(rows="held.match"),
     "runs: answers add up": (
         "SELECT count(*) FROM (FROM held.run QUALIFY row_number() OVER (PARTITION BY run_id ORDER BY seq DESC) = 1) "

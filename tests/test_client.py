@@ -538,13 +538,6 @@ def test_the_address_that_was_checked_is_the_one_that_is_used(
     assert f"Host: feeds.example:{server.port}" in server.heads[0]
 
 
-def test_no_proxy_of_the_environment_is_used(server: BadServer, monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("HTTP_PROXY", "http_proxy", "ALL_PROXY"):
-        monkeypatch.setenv(name, "http://127.0.0.1:1")
-    with a_client() as client:
-        assert client.get(server.on("/", reply(200, b"ok"))).body == b"ok"
-
-
 @pytest.mark.parametrize("behaviour", [bad.drop, reply(401), reply(404), reply(500), reply(429, Retry_After="900")])
 def test_a_secret_is_in_no_message_and_no_log(
     server: BadServer, caplog: pytest.LogCaptureFixture, behaviour: bad.Behaviour

@@ -11,6 +11,7 @@ import pytest
 
 from spillover import registry
 from spillover.__main__ import _parser
+from spillover.commands.making import skeleton
 from spillover.store import PUBLIC_VIEWS
 from tests.conftest import ROOT
 
@@ -44,11 +45,16 @@ def test_links_between_pages_lead_somewhere(page: Path) -> None:
     assert [target for target in targets if not (page.parent / target).exists()] == []
 
 
-@pytest.mark.parametrize("name", ["store", "commands"])
-def test_generated_pages_are_fresh(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.parametrize("name", ["store", "commands", "platforms", "write_a_collector"])
+def test_generated_pages_are_fresh(name: str) -> None:
     code = f"import sys; sys.path.insert(0, 'docs'); import make_{name}; sys.stdout.write(make_{name}.page())"
     done = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
-    assert done.stdout == (ROOT / f"docs/{name}.md").read_text("utf-8")
+    assert done.stdout == (ROOT / f"docs/{name.replace('_', '-')}.md").read_text("utf-8")
+
+
+def test_the_example_of_a_plug_in_is_what_the_command_writes() -> None:
+    written = {path.name: path.read_text("utf-8") for path in (ROOT / "tests/plugin").glob("*.*")}
+    assert written == {str(path): text for path, text in skeleton("openexample").items()}
 
 
 def test_the_project_speaks_of_itself_alone() -> None:

@@ -245,8 +245,8 @@ def test_no_account_is_left_where_none_is_said_to_be(name: str, form: str, schem
 
 
 def test_platforms_whose_ids_name_accounts_are_known() -> None:
-    assert {"bluesky", "telegram", "vk"} <= {
-        name for name in ("bluesky", "telegram", "vk", "youtube", "x") if id_carries_account(name)
+    assert {"bluesky", "mastodon", "telegram", "vk"} <= {
+        name for name in ("bluesky", "mastodon", "telegram", "vk", "youtube", "x") if id_carries_account(name)
     }
     assert not id_carries_account("youtube") and not id_carries_account("x")
 

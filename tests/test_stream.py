@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+import random
 import threading
 import time
-from collections.abc import Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from pathlib import Path
@@ -23,7 +23,7 @@ from spillover.contract import Author, Availability, Page, Post
 from spillover.ingest import Subject, identify
 from spillover.pseudonym import throwaway_key
 from spillover.store import Store
-from tests.jetstream_server import Jetstream, stretched
+from tests.jetstream_server import Jetstream, LiveJetstream, serving, stretched
 
 RECORDED = Path(__file__).resolve().parent / "recorded/bluesky/jetstream.jsonl"
 FRAMES = RECORDED.read_bytes().splitlines()
@@ -33,6 +33,9 @@ NEWEST_US = max(
     json.loads(frame)["time_us"] for frame in LONG if b'app.bsky.feed.post",' in frame or b"commit" not in frame
 )
 ALL = 10**6  # frames: what is left, and then a cut
+WRITES, EACH = 120, 17  # posts that are written, and between two cuts
+POST = next(json.loads(frame) for frame in FRAMES if b'feed.post","rkey"' in frame)
+both = pytest.mark.parametrize("version", [1, 2])
 Seen = set[tuple[str, datetime]]
 
 
@@ -41,14 +44,6 @@ def store(workspace: Workspace) -> Iterator[Store]:
     opened = Store(workspace)
     yield opened
     opened.close()
-
-
-@contextmanager
-def serving(server: Jetstream, patch: pytest.MonkeyPatch) -> Iterator[Jetstream]:
-    with server.running():
-        patch.setattr(Bluesky, "address", server.url)
-        patch.setattr(Bluesky, "hosts", ("127.0.0.1",))
-        yield server
 
 
 class Reader:
@@ -64,9 +59,15 @@ class Reader:
     def turn(self, stop: threading.Event | None = None) -> Tally:
         with HttpClient(Bluesky, stop=stop, place=Place(allow_private=True)) as client:
             run = Run(Task("bluesky", "stream", self.subject, "stream"), self.store.workspace.spool, stop=stop)
-            tally = run.follow(Bluesky(client).stream((), self.cursor()), client_state=client.get_state)
+            tally = run.follow(Bluesky(client).stream((), self.cursor()), client=client)
         self.store.drain()
         return tally
+
+    def look(self, for_s: float = 1.0) -> Tally:
+        """Follow the stream for a moment."""
+        stop = threading.Event()
+        threading.Timer(for_s, stop.set).start()
+        return self.turn(stop)
 
     def held(self) -> Seen:
         rows = self.store.rows(
@@ -87,13 +88,44 @@ def written(frames: list[bytes]) -> Seen:
     return found
 
 
+def follow_while(reader: Reader, server: Jetstream, write: Callable[[int], object]) -> None:
+    """Follow a stream that is cut while posts are written; the writer waits now and then until it was cut once more."""
+    stop = threading.Event()
+
+    def work() -> None:
+        for number in range(1, WRITES):
+            write(number)
+            until = time.monotonic() + 10
+            while number % EACH == 0 and len(server.asked) <= number // EACH and time.monotonic() < until:
+                time.sleep(0.01)
+        stop.set()
+
+    writer = threading.Thread(target=work)
+    writer.start()
+    while not stop.is_set():
+        reader.turn(stop)
+    writer.join()
+
+
+def at_frame(cursor: str | None) -> str:
+    return (cursor or "").partition(":")[0]
+
+
+def a_post(number: int, **changes: object) -> bytes:
+    """Return a frame, in the form of version 1, as a server that saw a post now would send it."""
+    commit = POST["commit"] | {"rkey": f"3written{number}"}
+    return json.dumps(POST | {"time_us": time.time_ns() // 1000, "commit": commit} | changes).encode()
+
+
+@both
 def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
-    store: Store, monkeypatch: pytest.MonkeyPatch
+    version: int, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     reader = Reader(store)
-    with serving(Jetstream(LONG, cuts=[700, 1, 0, 300, 1111, *[ALL] * 10]), monkeypatch) as server:
+    server = Jetstream(LONG, cuts=[700, 1, 0, 300, 1111, *[ALL] * 10], versions=[version])
+    with serving(server, monkeypatch):
         outcomes = []
-        while reader.cursor() != str(NEWEST_US):
+        while at_frame(reader.cursor()) != str(NEWEST_US):
             outcomes.append(reader.turn().outcome)
             assert len(outcomes) < 15, outcomes
     assert set(outcomes) == {"broken"}
@@ -106,6 +138,25 @@ def test_a_stream_that_is_cut_again_and_again_loses_nothing_and_doubles_nothing(
     )
     assert ["cursor" in asked for asked in server.asked] == [False] + [True] * (len(outcomes) - 1)
     assert store.differences() == dict.fromkeys(store.differences(), 0)
+
+
+@both
+@pytest.mark.parametrize("seed", [3, 8])
+def test_a_stream_that_is_cut_while_posts_are_written_loses_none_of_them(
+    version: int, seed: int, store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    chance = random.Random(seed)
+    server = LiveJetstream([a_post(0)], cuts=[1, *(chance.randrange(EACH) for _ in range(6))], versions=[version])
+    reader = Reader(store)
+    with serving(server, monkeypatch):
+        reader.turn()  # one frame: whoever has seen nothing has no place to go on from
+        follow_while(reader, server, lambda number: server.add(a_post(number)))
+        until = time.monotonic() + 20
+        while reader.held() != written(server.frames) and time.monotonic() < until:
+            reader.look()
+    assert len(server.asked) >= 7
+    assert reader.held() == written(server.frames)
+    assert store.rows("SELECT count(*), count(DISTINCT post_key) FROM held.observation") == [(WRITES, WRITES)]
 
 
 def test_a_frame_that_comes_late_is_not_lost_in_a_cut(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -200,6 +251,65 @@ def test_a_post_that_its_author_deletes_is_gone_and_one_that_we_never_held_is_no
     assert store.rows("SELECT post_key, status, cause FROM held.availability") == [(key, "gone", "author")]
 
 
+def test_compressed_frames_come_from_version_2_and_are_asked_for(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(FRAMES, cuts=[ALL], versions=[1, 2]), monkeypatch) as server:
+        reader.turn()
+    assert server.asked == [
+        {"kinds": "commit,account", "collections": "app.bsky.feed.post", "zstdDictionary": "20260811"}
+    ]
+    assert reader.held() == written(FRAMES)
+
+
+def test_a_server_with_another_dictionary_is_read_without_compression(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(FRAMES, cuts=[ALL], versions=[2], zdict=1612007021), monkeypatch) as server:
+        reader.turn()
+    assert (server.refused, "zstdDictionary" in server.asked[0]) == (["UnknownZstdDictionary"], False)
+    assert reader.held() == written(FRAMES)
+
+
+def test_a_number_that_is_forgotten_gives_way_to_the_oldest_frame_and_the_gap_is_said(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(store)
+    with serving(Jetstream(FRAMES, cuts=[ALL], versions=[2]), monkeypatch):
+        reader.turn()
+    later = stretched(FRAMES, 2, every_us=3600 * 10**6)
+    floor_us = json.loads(FRAMES[0])["time_us"] + 1800 * 10**6
+    stop = threading.Event()
+    with serving(Jetstream(later, versions=[2], holds_from_us=floor_us), monkeypatch) as server:
+        threading.Timer(1.0, stop.set).start()
+        tally = reader.turn(stop)
+    assert (server.refused, server.asked[0]["cursor"]) == (["CursorTooOld"], "1783175883400999")
+    assert (tally.outcome, (tally.reason or "")[:44]) == ("cut_short", "the stream begins at 2026-07-04 15:38:08 UTC")
+    assert reader.held() >= written(later[len(FRAMES) :])
+
+
+def test_a_number_of_another_server_leads_nobody_astray(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    reader, half = Reader(store), len(LONG) // 2
+    with serving(Jetstream(LONG[:half], cuts=[ALL], versions=[2], first_seq=9_000), monkeypatch):
+        reader.turn()
+    with serving(Jetstream(LONG, cuts=[ALL, ALL], versions=[2], first_seq=1), monkeypatch) as server:
+        reader.turn()
+    assert [int(asked["cursor"]) < 10**15 for asked in server.asked] == [True, False]
+    assert reader.held() == written(LONG)
+
+
+def test_a_server_that_ends_us_is_told_with_its_reason_after_what_came(
+    store: Store, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reader = Reader(store)
+    end = b'{"$type":"error","error":"ConsumerTooSlow","message":"too far behind"}'
+    server = Jetstream([*FRAMES, end], cuts=[ALL], versions=[2])
+    with serving(server, monkeypatch):
+        tally = reader.turn()
+    assert tally.reason == "Broken: the stream ended us: ConsumerTooSlow"
+    assert reader.held() == written(FRAMES)
+
+
 def test_a_campaign_finds_its_posts_in_the_stream(
     workspace: Workspace, store: Store, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -212,4 +322,5 @@ def test_a_campaign_finds_its_posts_in_the_stream(
     with serving(Jetstream(FRAMES, cuts=[ALL]), monkeypatch):
         (tally,) = Collection(workspace, store, campaigns, stopping).turn("bluesky", "stream", "ufo")
     assert (tally.posts, tally.matched, tally.outcome) == (17, 1, "broken")
-    assert store.rows("SELECT title FROM posts") == [(f"{title} - UFO FEED",)]
+    rows = store.rows("SELECT title, role FROM posts ORDER BY title")
+    assert rows == [(f"{title} - UFO FEED", "match"), *[(None, "control")] * 3]

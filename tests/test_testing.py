@@ -13,6 +13,7 @@ import pytest
 from msgspec.structs import replace
 
 from spillover.contract import (
+    AccountState,
     Author,
     Availability,
     Budget,
@@ -88,6 +89,7 @@ def test_a_good_collector_passes_every_check() -> None:
     ("attribute", "value"),
     [
         ("name", "Good"), ("name", ""), ("hosts", ()), ("hosts", ("https://good.example",)), ("hosts", ("",)),
+        ("instances", ("good.example",)), ("instances", ("http://good.example",)),
         ("finds", frozenset({"smell"})), ("finds", frozenset()), ("terms", ""), ("terms", "http://good.example/"),
         ("needs", ("key",)), ("per_minute", 0), ("budgets", {"search": Budget(limit=0)}),
     ],
@@ -104,6 +106,13 @@ def test_a_collector_without_a_mode_is_caught() -> None:
 
 def test_a_collector_of_files_needs_no_hosts() -> None:
     check_collector(type("Files", (Collector,), {"name": "files", "load": Good.load}))
+
+
+def test_a_collector_of_many_servers_asks_those_that_it_is_given() -> None:
+    many = type("Many", (Good,), {"hosts": (), "instances": ("https://api.good.example",)})
+    assert check_search(good(many), QUERY) == [PAGE]
+    with pytest.raises(BrokenContract, match="declared hosts"):
+        check_search(many(Replay(b"one", fetched_at=AT), {}, ("https://other.example",)), QUERY)
 
 
 WRONG_POSTS: dict[str, dict[str, Any]] = {
@@ -163,6 +172,21 @@ def test_a_wrong_page_is_caught(page: object) -> None:
 def test_a_wrong_availability_is_caught(check: dict[str, Any]) -> None:
     with pytest.raises(BrokenContract):
         check_page(Page(availability=[replace(Availability(id="1", status="up"), **check)]))
+
+
+@pytest.mark.parametrize(
+    "state",
+    [
+        {"id": ""},
+        {"status": "suspended"},
+        {"cause": "because"},
+        {"basis": "guessed"},
+        {"checked_at": datetime(2026, 3, 1)},
+    ],
+)
+def test_a_wrong_state_of_an_account_is_caught(state: dict[str, Any]) -> None:
+    with pytest.raises(BrokenContract):
+        check_page(Page(accounts=[replace(AccountState(id="1", status="gone"), **state)]))
 
 
 def test_a_wrong_reading_is_caught() -> None:

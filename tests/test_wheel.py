@@ -14,6 +14,7 @@ import pytest
 from tests.conftest import ROOT
 
 RECORDED = {
+    "next": None,
     "items": [
         {
             "id": 7,
@@ -23,7 +24,7 @@ RECORDED = {
             "created": 1746100000,
             "reads": "1.2万",
         }
-    ]
+    ],
 }
 
 
@@ -78,10 +79,12 @@ def test_the_wheel_carries_what_it_needs(wheel: Path) -> None:
     names = set(zipfile.ZipFile(wheel).namelist())
     wanted = {
         "schema.sql",
+        "views.sql",
         "address_rules.json",
         "py.typed",
         "_bundle/app.py",
         "_bundle/collectors/youtube.py",
+        "_bundle/collectors/_formats/subscribe_events_20260811.zdict",
         "_bundle/examples/sample/README.md",
     }
     assert {f"spillover/{name}" for name in wanted} <= names

@@ -9,19 +9,37 @@ from typing import Any, NamedTuple, Protocol
 
 from collectors._formats import (
     bilibili,
+    bluesky_views,
+    cdx_answers,
+    crowdtangle,
     douyin,
+    feed_files,
+    gdelt_articles,
+    hackernews_answers,
     instagram,
     jetstream,
+    mastodon_answers,
+    media_ccc,
+    nostr_events,
+    oembed,
+    peertube_answers,
+    reddit,
+    telegram_export,
     telegram_news,
     threads,
     tiktok,
+    vk_answers,
     wechat_channels,
     weibo,
+    weibo_list,
     x_api_v1,
     x_api_v2,
+    x_compliance,
     x_graphql,
     xiaohongshu,
     youtube_api,
+    youtube_lists,
+    youtube_player,
     youtube_search,
     zeeschuimer,
 )  # fmt: skip
@@ -42,8 +60,9 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, jetstream, telegram_news, x_graphql, x_api_v2, x_api_v1, youtube_api, youtube_search, douyin, bilibili, wechat_channels, weibo,
-    tiktok, xiaohongshu, threads, instagram,
+    zeeschuimer, cdx_answers, oembed, youtube_player, feed_files, mastodon_answers, jetstream, bluesky_views, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
+    youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, nostr_events, peertube_answers, hackernews_answers, gdelt_articles, vk_answers, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
+    threads, instagram,
 )  # fmt: skip
 
 
@@ -140,7 +159,8 @@ def _recorded_at(record: Json) -> datetime | None:
     if "time_stamp" in record and ("router" in record or "request_id" in record):
         return moment(record["time_stamp"])
     if "headers" in record and "status" in record:
-        return moment(at(record, "headers", "date")) or moment(at(record, "headers", "Date"))
+        said = at(record, "headers", "date") or at(record, "headers", "Date")
+        return moment(said[0] if isinstance(said, list) and said else said)
     if isinstance(record.get("extra"), dict) and "now" in record["extra"]:
         return moment(record["extra"]["now"])
     return None

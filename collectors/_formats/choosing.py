@@ -2,36 +2,67 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from io import BytesIO
 from itertools import islice
 from typing import Any, Protocol
 
-from collectors._formats import answers, fourcat, records, table, weibo_hot, youtube_chart
+from collectors._formats import (
+    answers,
+    cdx,
+    crowdtangle,
+    feed_files,
+    fourcat,
+    gdelt_tables,
+    known_ids,
+    mediacloud_export,
+    records,
+    table,
+    tweet_attrition,
+    weibo_hot,
+    youtube_chart,
+)
 from collectors._formats.containers import Damaged, Member
 from collectors._formats.documents import Document, by_bracket, by_line, decode
 from collectors._formats.encodings import as_utf8
-from collectors._formats.fields import Seen
+from collectors._formats.fields import Item, Seen
+from collectors._formats.lines import Block, lines
 from collectors._formats.mapping import Rules
 from collectors._formats.rows import Rows, broken_off, csv_rows, header_of, parquet_rows
 from spillover import Post, UnknownFormat
 
 Reader = Callable[[Sequence[Any]], Post]
+ItemReader = Callable[[Sequence[Any]], Iterator[Item]]
 
 
-class RowFormat(Protocol):
+class TableFormat(Protocol):
     """What a module of this package is that reads tables."""
 
     NAME: str
 
     def fits(self, names: Sequence[str]) -> bool: ...
+
+
+class RowFormat(TableFormat, Protocol):
+    """One whose rows are a post each: the fast way."""
+
     def reader(self, names: Sequence[str], seen: Seen) -> Reader: ...
 
 
-_ROWS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, table)
+class ItemFormat(TableFormat, Protocol):
+    """One whose rows say anything else, or several things."""
+
+    def items(self, names: Sequence[str], seen: Seen) -> ItemReader: ...
+
+
+_POSTS: tuple[RowFormat, ...] = (youtube_chart, weibo_hot, fourcat, crowdtangle, mediacloud_export, known_ids)
+_ITEMS: tuple[ItemFormat, ...] = (tweet_attrition, gdelt_tables, cdx)
+_ROWS: tuple[TableFormat, ...] = (*_ITEMS, *_POSTS, table)  # a table of addresses is what is left
 _SAMPLE = 50  # records that are looked at
 _PARQUET = b"PAR1"
+_FEED_CHUNKS = 16  # of a megabyte each
 _BIGGEST_PARQUET = 2 << 30  # of a member of a zip, which must be whole in memory: its index is at its end
 
 
@@ -40,7 +71,7 @@ class Choice:
     """A format and how the file is laid out."""
 
     name: str
-    layout: str  # lines, brackets, csv, parquet
+    layout: str  # lines, brackets, csv, parquet, listed, text, feed
     member: Member
     rules: Rules | None = None
 
@@ -60,11 +91,28 @@ class Choice:
             return _parquet(self.member)
         return csv_rows(as_utf8(self.member.chunks())[1])
 
+    def lines(self) -> Iterator[Block]:
+        """Yield the lines of a file in which each says something alone."""
+        return lines(as_utf8(self.member.chunks())[1])
+
+    def whole(self) -> bytes:
+        """Return all of a file, up to what no feed is longer than, as it stands: it says its encoding itself."""
+        return b"".join(islice(self.member.chunks(), _FEED_CHUNKS))
+
+    @property
+    def says_items(self) -> bool:
+        """Whether rows say other things than a post."""
+        return any(self.name == each.NAME for each in _ITEMS)
+
     def reader(self, names: Sequence[str], seen: Seen) -> Reader:
         """Return what makes a post of a row."""
         if self.name == table.NAME:
             return table.reader(names, seen, self.rules)
-        return next(each for each in _ROWS if self.name == each.NAME).reader(names, seen)
+        return next(each for each in _POSTS if self.name == each.NAME).reader(names, seen)
+
+    def items(self, names: Sequence[str], seen: Seen) -> ItemReader:
+        """Return what says what a row says."""
+        return next(each for each in _ITEMS if self.name == each.NAME).items(names, seen)
 
 
 def names() -> list[str]:
@@ -81,9 +129,13 @@ def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rule
         raise UnknownFormat(f"{_said(member)}: the file is empty")
     if head.startswith(_PARQUET):
         return _by_header(next(iter(_parquet(member))).values[0], "parquet", member, wanted, rules)
+    if wanted in (None, feed_files.NAME) and feed_files.is_feed(head):
+        return Choice(feed_files.NAME, "feed", member)
     layout = _json_layout(head)
     if layout is None:
         line = head.lstrip(b"\r\n").split(b"\n", 1)[0].decode(errors="replace")
+        if wanted in (None, cdx.NAME) and rules is None and cdx.is_line(line):
+            return Choice(cdx.NAME, "text", member)
         return _by_header(header_of(line)[0], "csv", member, wanted, rules)
     return _by_sample(
         Choice(wanted or table.NAME, layout, member, rules), seen, is_told=wanted is not None or rules is not None
@@ -136,6 +188,8 @@ def _by_sample(choice: Choice, seen: Seen, *, is_told: bool) -> Choice:
         return choice
     sample = list(islice(choice.documents(), _SAMPLE))
     values = [document.value for document in sample if document.trouble is None]
+    if cdx.is_listed(values):
+        return Choice(cdx.NAME, "listed", choice.member)
     name = _format_of(values, seen)
     if name is not None:
         return Choice(name, choice.layout, choice.member)
@@ -150,11 +204,14 @@ def _by_sample(choice: Choice, seen: Seen, *, is_told: bool) -> Choice:
 def _format_of(values: list[Any], seen: Seen) -> str | None:
     if any(map(records.finds, values)):
         return records.NAME
-    for value in values:
-        if (found := next(answers.records(value, seen), None)) is not None:
-            return found.format.NAME
+    found = Counter(first.format.NAME for value in values if (first := next(answers.records(value, seen), None)))
+    if found:  # recorded exchanges are of several kinds: the most frequent names the file
+        return found.most_common(1)[0][0]
     flat = [
-        part for value in values for part in (value if isinstance(value, list) else (value,)) if isinstance(part, dict)
+        part
+        for value in values
+        for part in (value if isinstance(value, list) else (value,))
+        if isinstance(part, dict) and not answers.is_exchange(part)  # the address in it is of the request
     ]
     for each in _ROWS:
         if any(each.fits(list(value)) for value in flat):

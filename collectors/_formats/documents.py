@@ -14,6 +14,7 @@ from collectors._formats.lines import LONGEST, SHOWN, lines
 _DECODER = msgspec.json.Decoder()
 _OUTSIDE, _INSIDE = re.compile(rb'["{}\[\]]'), re.compile(rb'["\\]')
 _OPENING = (b"{", b"[")
+_ESCAPE = re.compile(r'(?<!\\)((?:\\\\)*)\\(?!["\\/bfnrtu])')  # a backslash that begins no escape: GDELT writes such
 
 
 class Document(NamedTuple):
@@ -48,7 +49,7 @@ def _decode_leniently(raw: bytes) -> Any:
             f"a NUL byte stands at {text.index(chr(0)) + 1}; the file was damaged when it was written or copied"
         )
     try:
-        return json.loads(text, strict=False)
+        return json.loads(_ESCAPE.sub(r"\1\\\\", text), strict=False)
     except RecursionError:
         raise ValueError("it is nested too deep to be a record") from None
     except json.JSONDecodeError as error:

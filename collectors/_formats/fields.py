@@ -142,13 +142,22 @@ def moment(value: Any) -> datetime | None:
         return None
 
 
-def account(stable: Any, *names: Any) -> Author | None:
-    """Return an author by the stable id of the account, else by the first name; None without either."""
+def account(stable: Any, *names: Any, followers: Any = None) -> Author | None:
+    """Return an author by the stable id of the account, else by the first name; None without either.
+
+    ``followers`` are kept where they are a whole number.
+    """
     known = tuple(dict.fromkeys(str(name) for name in names if isinstance(name, (str, int)) and str(name).strip()))
     found = str(stable) if isinstance(stable, (str, int)) and stable not in ("", 0, "0") else None
     if found is None and not known:
         return None
-    return Author(id=found or known[0], names=known)
+    size = int(followers) if isinstance(followers, (int, str)) and str(followers).isdecimal() else None
+    return Author(id=found or known[0], names=known, followers=size)
+
+
+def bare(check: Availability, url: str | None, kind: str = "post") -> Post:
+    """Return the post of which only a check is known, so that the check has something to be about."""
+    return Post(id=check.id, platform=check.platform, url=url, kind=kind, observed_at=check.checked_at)
 
 
 _TAG, _BREAK = re.compile(r"<(?:/?[a-zA-Z!][^<>]*)>"), re.compile(r"<(?:br|/p|/div)\b[^<>]*>", re.IGNORECASE)

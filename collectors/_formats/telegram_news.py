@@ -17,7 +17,7 @@ from collectors._formats.fields import (
     published,
     text,
 )
-from spillover import Counts, Post
+from spillover import Counts, Parent, Post
 
 NAME = "telegram_news"
 PLATFORM = "telegram"
@@ -27,7 +27,7 @@ _CHANNEL = "-100"  # what the API puts before the number of a channel
 def finds(record: Json) -> bool:
     """Say whether this is a message of a channel."""
     return (
-        "message_id" in record
+        ("message_id" in record or "msg_id" in record)
         and "date" in record
         and ("sender_id" in record or "channel_id" in record or "channel" in record)
     )
@@ -40,18 +40,21 @@ def knows(record: Json) -> bool:
 
 def read(record: Json, seen: Seen) -> Iterator[Item]:
     """Yield the message; its id is the channel's number and its own, which stay when the channel takes another name."""
-    channel = identity(_number(first(record, "channel_id", "sender_id")), "sender_id")
+    channel = identity(_number(first(record, "channel_id", "sender_id", "channel")), "sender_id")
+    message_id = identity(first(record, "message_id", "msg_id"), "message_id")
     body = text(first(record, "text", "message"))
     date = published(record.get("date"), "date", seen)
     yield Post(
-        id=f"{channel}/{identity(record.get('message_id'), 'message_id')}",
+        id=f"{channel}/{message_id}",
         platform=PLATFORM,
+        url=None if channel.isdecimal() else f"https://t.me/{channel}/{message_id}",
         text=body,
         author=account(channel, record.get("channel")),
         published_at=date.at,
         published_precision=date.precision,
         hashtags=hashtags_in(body),
         links=links_in(body),
+        parents=tuple(_parents(record, channel)),
         counts=Counts(
             views=count(record.get("views"), "views"),
             shares=count(record.get("forwards"), "forwards"),
@@ -59,6 +62,15 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         ),
         observed_at=seen.observed_at,
     )
+
+
+def _parents(record: Json, channel: str) -> Iterator[Parent]:
+    """Yield the message that was forwarded, and the one that is answered, where a reader of pages tells them."""
+    source, number = record.get("fwd_from_channel"), record.get("fwd_from_msg_id")
+    if source and number:
+        yield Parent(id=f"{_number(source)}/{number}", relation="forward")
+    if reply := record.get("reply_to_msg_id"):
+        yield Parent(id=f"{channel}/{reply}", relation="reply")
 
 
 def _number(channel: object) -> object:

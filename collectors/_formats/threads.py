@@ -18,7 +18,7 @@ from collectors._formats.fields import (
     text,
     unique,
 )
-from spillover import Counts, Post
+from spillover import Counts, Parent, Post
 
 NAME = "threads"
 
@@ -52,6 +52,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         published_precision=date.precision,
         hashtags=hashtags_in(body),
         links=unique((at(info, "link_preview_attachment", "url"), *links_in(body))),
+        parents=tuple(_parents(info)),
         counts=Counts(
             likes=count(record.get("like_count"), "like_count"),
             shares=count(info.get("repost_count"), "repost_count"),
@@ -59,3 +60,10 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         ),
         observed_at=seen.observed_at,
     )
+
+
+def _parents(info: Json) -> Iterator[Parent]:
+    """Yield the posts that this one carries. Which post it answers is not given, only whose."""
+    for name, relation in (("reposted_post", "repost"), ("quoted_post", "quote")):
+        if code := text(at(info, "share_info", name, "code")):
+            yield Parent(id=code, relation=relation)

@@ -24,7 +24,7 @@ from collectors._formats.fields import (
     unique,
 )  # fmt: skip
 from collectors._formats.regions import from_code
-from spillover import Author, Availability, Counts, Post
+from spillover import Author, Availability, Counts, Parent, Post
 
 NAME = "tiktok"
 _ESCAPED = re.compile(r"\\u([0-9a-fA-F]{4})")
@@ -68,6 +68,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         region=region,
         region_basis="tagged" if region else None,
         hashtags=_hashtags(record, item, body),
+        parents=_parents(item),
         duration_s=seconds(at(item, "video", "duration") or at(item, "video", "videoMeta", "duration")),
         counts=_counts(item),
         observed_at=seen.observed_at,
@@ -83,10 +84,17 @@ def _counts(item: Json) -> Counts:
 
 def _author(record: Json, item: Json) -> Author | None:
     author = first(record, "author", "authorInfos", "authorInfo")
+    followers = at(record, "authorStats", "followerCount")
     if isinstance(author, dict):
         names = (author.get("uniqueId"), first(author, "nickname", "nickName"), author.get("secUid"))
-        return account(first(author, "id", "userId", "secUid"), *names)
-    return account(first(item, "authorId"), author, item.get("nickname"))
+        return account(first(author, "id", "userId", "secUid"), *names, followers=followers)
+    return account(first(item, "authorId"), author, item.get("nickname"), followers=followers)
+
+
+def _parents(item: Json) -> tuple[Parent, ...]:
+    """Return the video beside which this one plays: a duet answers it, as a quote does."""
+    found = at(item, "duetInfo", "duetFromId")
+    return (Parent(id=str(found), relation="quote"),) if found not in (None, "", "0", 0) else ()
 
 
 def _hashtags(record: Json, item: Json, body: str | None) -> tuple[str, ...]:

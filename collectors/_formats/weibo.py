@@ -33,7 +33,7 @@ from collectors._formats.fields import (
     unique,
 )  # fmt: skip
 from collectors._formats.regions import from_label
-from spillover import Availability, Counts, Post, read_time
+from spillover import Availability, Counts, Parent, Post, read_time
 
 NAME = "weibo"
 TOTAL = ("cardlistInfo", "total")
@@ -94,18 +94,29 @@ def _post(record: Json, post_id: str, original: Json | None, seen: Seen, *, asid
         kind="repost" if original is not None else "video" if video else "post",
         title=text(at(video, "titles", 0, "title")) or text(at(video, "kol_title")) if video else None,
         text=body,
-        author=account(at(record, "user", "idstr") or at(record, "user", "id"), at(record, "user", "screen_name")),
+        author=account(
+            at(record, "user", "idstr") or at(record, "user", "id"),
+            at(record, "user", "screen_name"),
+            followers=at(record, "user", "followers_count"),
+        ),
         published_at=date.at,
         published_precision=date.precision,
         region=label,
         region_basis="ip_label" if label else None,
         hashtags=unique(tag.replace(_SUPER_TOPIC, "").strip() for tag in _HASHTAG.findall(body or "")),
         links=unique((*carried, *_links(record, markup, body))),
+        parents=_parents(original),
         duration_s=seconds(at(video, "duration")),
         counts=_counts(record, video if original is None else None),
         observed_at=seen.observed_at,
         aside=aside,
     )
+
+
+def _parents(original: Json | None) -> tuple[Parent, ...]:
+    """Return the post that is reposted: always the first one, the steps between are not given."""
+    found = first(original, "mid", "idstr", "id") if original else None
+    return (Parent(id=identity(found, "retweeted_status.mid"), relation="repost"),) if found else ()
 
 
 def _date(said: Any, post_id: str, seen: Seen) -> Published:

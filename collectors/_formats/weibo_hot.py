@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 from urllib.parse import quote
 
@@ -11,6 +12,7 @@ from collectors._formats.headers import Columns
 from spillover import Listing, Post, read_time
 
 NAME = "weibo_hot"
+LIST = "weibo_hot_search"
 
 
 def fits(names: Sequence[str]) -> bool:
@@ -34,19 +36,28 @@ def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
             observed_at, precision = read_time(row("first_seen"), zone=CHINA)
         except ValueError as error:
             raise ValueError(f"first_seen: {error}") from None
-        query = f"#{title}#" if str(row("is_hashtag")) in ("1", "True", "true") else title
-        rank = str(row("band_rank_at_first_sight", "rank", "band_rank") or "")
-        return Post(
-            id=identity(title, "title"),
-            platform="weibo",
-            url=f"https://s.weibo.com/weibo?q={quote(query)}",
-            kind="topic",
-            title=title,
-            region="CN",
-            region_basis="list",
-            hashtags=(title,) if query != title else hashtags_in(title),
-            observed_at=observed_at if precision != "day" else seen.observed_at,
-            listing=Listing(list=NAME, region="CN", rank=int(rank) if rank.isdecimal() and int(rank) > 0 else None),
+        return topic(
+            title,
+            str(row("band_rank_at_first_sight", "rank", "band_rank") or ""),
+            observed_at if precision != "day" else seen.observed_at,
+            is_hashtag=str(row("is_hashtag")) in ("1", "True", "true"),
         )
 
     return post
+
+
+def topic(title: str, rank: str, observed_at: datetime | None, *, is_hashtag: bool) -> Post:
+    """Return a title of the list, however it was kept: files and the collector know one topic by one id."""
+    query = f"#{title}#" if is_hashtag else title
+    return Post(
+        id=identity(title, "title"),
+        platform="weibo",
+        url=f"https://s.weibo.com/weibo?q={quote(query)}",
+        kind="topic",
+        title=title,
+        region="CN",
+        region_basis="list",
+        hashtags=(title,) if is_hashtag else hashtags_in(title),
+        observed_at=observed_at,
+        listing=Listing(list=LIST, region="CN", rank=int(rank) if rank.isdecimal() and int(rank) > 0 else None),
+    )

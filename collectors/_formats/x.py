@@ -19,11 +19,14 @@ _NOT_SHOWN: tuple[tuple[str, str, str | None], ...] = (
     (r"deleted by the|^deleted$|bouncedeleted", "gone", "author"),
     (r"suspended", "gone", "account"),
     (r"no longer exists|deactivated", "gone", "account"),
-    (r"limits who can view|protected|not authorized", "private", "account"),
+    (r"limits who can view|protected", "private", "account"),
+    (r"not authorized", "unknown", "account"),  # said of protected and of suspended accounts alike
     (r"violated|rules", "gone", "platform"),
     (r"withheld", "withheld", "legal"),
     (r"age-restricted|adult content|nsfw|logged ?out", "unknown", "age_or_login"),
 )
+
+_NAMED = re.compile(r"\s*\[[^\]]*\]")  # what X puts into brackets: an id, or an account
 
 
 def address(post_id: Any) -> str:
@@ -38,11 +41,14 @@ def not_shown(post_id: str, words: str, seen: Seen) -> Availability:
         if re.search(pattern, words, re.IGNORECASE):
             status, cause = found, why or ""
             break
-    return Availability(id=post_id, platform=NAME, status=status, cause=cause, checked_at=seen.observed_at)  # type: ignore[arg-type]
+    said = _NAMED.sub("", words) or None
+    return Availability(id=post_id, platform=NAME, status=status, cause=cause, checked_at=seen.observed_at, said=said)  # type: ignore[arg-type]
 
 
-def withheld(post_id: str, countries: Any, copyright_claim: Any, seen: Seen) -> Availability | None:
-    """Return in which countries a post is withheld, or None where it is not."""
+def withheld(
+    post_id: str, countries: Any, copyright_claim: Any, seen: Seen, *, scope: Any = None
+) -> Availability | None:
+    """Return in which countries a post is withheld, or None where it is not; ``scope`` says whether its whole account is."""
     codes = unique(countries) if isinstance(countries, list) else ()
     if not codes and not copyright_claim:
         return None
@@ -55,6 +61,7 @@ def withheld(post_id: str, countries: Any, copyright_claim: Any, seen: Seen) -> 
         allowed_in=() if everywhere else None,
         blocked_in=None if everywhere else tuple(code for code in codes if code != _COPYRIGHT),
         checked_at=seen.observed_at,
+        said=f"withheld, scope: {scope}" if scope in ("tweet", "post", "user") else None,
     )
 
 

@@ -21,7 +21,7 @@ from collectors._formats.fields import (
     text,
 )
 from collectors._formats.regions import from_code
-from spillover import Counts, Post
+from spillover import Counts, Parent, Post
 
 NAME = "x_api_v1"
 
@@ -75,7 +75,12 @@ def status(record: Json, seen: Seen, status_id: str) -> Iterator[Item]:
         url=x.address(status_id),
         kind="repost" if original else "post",
         text=plain(text(first(full or {}, "full_text")) or text(first(record, "full_text", "text"))),
-        author=account(at(record, "user", "id_str"), at(record, "user", "screen_name"), at(record, "user", "name")),
+        author=account(
+            at(record, "user", "id_str"),
+            at(record, "user", "screen_name"),
+            at(record, "user", "name"),
+            followers=at(record, "user", "followers_count"),
+        ),
         published_at=date.at,
         published_precision=date.precision,
         lang=language(record.get("lang")),
@@ -83,9 +88,22 @@ def status(record: Json, seen: Seen, status_id: str) -> Iterator[Item]:
         region_basis="tagged" if region else None,
         hashtags=x.hashtags(entities),
         links=(*x.links(entities), *carried),
+        parents=_parents(record),
         duration_s=x.duration(dicts(at(record, "extended_entities", "media"))),
         counts=Counts()
         if original
         else counts(record, likes="favorite_count", shares="retweet_count", comments="reply_count"),
         observed_at=seen.observed_at,
     )
+
+
+def _parents(record: Json) -> tuple[Parent, ...]:
+    """Return what the status reposts, quotes and answers; a repost repeats what its original quotes."""
+    reposted = at(record, "retweeted_status", "id_str")
+    if reposted:
+        return (Parent(id=identity(reposted), relation="repost"),)
+    stated = (
+        (first(record, "quoted_status_id_str") or at(record, "quoted_status", "id_str"), "quote"),
+        (record.get("in_reply_to_status_id_str"), "reply"),
+    )
+    return tuple(Parent(id=identity(found), relation=relation) for found, relation in stated if found)

@@ -1,13 +1,16 @@
 """X API v2: pages with their expansions, as twarc and others save them, and tweets into which these were folded.
 
 The records are the tweets of ``data``. Those in ``includes`` are kept as well, aside: they are no results of the search,
-but a repost's counts are its original's, which is there.
+but a repost's counts are its original's, which is there. X's guides still say "tweet" and "retweet" in the names of fields, its
+description of the API (2.167, August 2026) says "post" and "repost": both are read.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
+
+from msgspec.structs import replace
 
 from collectors._formats import x
 from collectors._formats.fields import (
@@ -28,10 +31,11 @@ from collectors._formats.fields import (
     text,
 )  # fmt: skip
 from collectors._formats.regions import from_code
-from spillover import Availability, Counts, Post
+from spillover import Author, Availability, Counts, Parent, Post
 
 NAME = "x_api_v2"
 _MISSING, _CLOSED = "resource-not-found", "not-authorized-for-resource"
+_RELATIONS = {"retweeted": "repost", "quoted": "quote", "replied_to": "reply"}
 
 
 def finds(record: Json) -> bool:
@@ -61,7 +65,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
         kind: {first(item, "id", "media_key"): item for item in dicts(at(record, "includes", kind))}
         for kind in ("users", "media", "places")
     }
-    for tweets, aside in ((_data(record), False), (dicts(at(record, "includes", "tweets")), True)):
+    for tweets, aside in ((_data(record), False), (_included(record), True)):
         for tweet in tweets:
             try:
                 yield from _tweet(tweet, included, seen, aside=aside)
@@ -70,6 +74,10 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
     for lack in dicts(record.get("errors")):
         if _is_missing_tweet(lack):
             yield _missing(lack, seen)
+
+
+def _included(record: Json) -> list[Json]:
+    return dicts(at(record, "includes", "tweets")) + dicts(at(record, "includes", "posts"))
 
 
 def _data(record: Json) -> list[Json]:
@@ -86,7 +94,7 @@ def _is_tweet(record: Json) -> bool:
 
 
 def _is_missing_tweet(error: Json) -> bool:
-    return error.get("resource_type") == "tweet" and "resource_id" in error
+    return error.get("resource_type") in ("tweet", "post") and "resource_id" in error
 
 
 def _missing(error: Json, seen: Seen) -> Availability:
@@ -108,7 +116,7 @@ def _flattened(tweet: Json, seen: Seen, *, aside: bool = False) -> Iterator[Item
         "users": {tweet.get("author_id"): author}, "media": {part.get("media_key"): part for part in media}, "places": {at(tweet, "geo", "place_id"): place},
     }  # fmt: skip
     yield from _tweet(tweet, included, seen, aside=aside)
-    for inner in dicts(tweet.get("referenced_tweets")):
+    for inner in _referenced(tweet):
         if _is_tweet(inner):
             yield from _flattened(inner, seen, aside=True)
 
@@ -116,9 +124,11 @@ def _flattened(tweet: Json, seen: Seen, *, aside: bool = False) -> Iterator[Item
 def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, aside: bool) -> Iterator[Item]:
     tweet_id = identity(tweet.get("id"))
     held = tweet.get("withheld")
-    if (check := x.withheld(tweet_id, at(held, "country_codes"), at(held, "copyright"), seen)) is not None:
+    if (
+        check := x.withheld(tweet_id, at(held, "country_codes"), at(held, "copyright"), seen, scope=at(held, "scope"))
+    ) is not None:
         yield check
-    referenced = {part.get("type"): part.get("id") for part in dicts(tweet.get("referenced_tweets"))}
+    referenced = {part.get("type"): part.get("id") for part in _referenced(tweet)}
     keys = at(tweet, "attachments", "media_keys") or at(tweet, "attachments", "media") or []
     keys = [key.get("media_key") if isinstance(key, dict) else key for key in keys] if isinstance(keys, list) else []
     media = [part for key in keys if isinstance(key, str) and isinstance(part := included["media"].get(key), dict)]
@@ -131,8 +141,8 @@ def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, asid
         platform=x.NAME,
         url=x.address(tweet_id),
         kind="repost" if "retweeted" in referenced else "post",
-        text=plain(text(at(tweet, "note_tweet", "text")) or text(tweet.get("text"))),
-        author=account(tweet.get("author_id"), at(author, "username"), at(author, "name")),
+        text=plain(text(at(first(tweet, "note_tweet", "note_post"), "text")) or text(tweet.get("text"))),
+        author=_author(tweet, author),
         published_at=date.at,
         published_precision=date.precision,
         lang=language(tweet.get("lang")),
@@ -140,6 +150,11 @@ def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, asid
         region_basis="tagged" if region else None,
         hashtags=x.hashtags(tweet.get("entities")),
         links=(*x.links(tweet.get("entities")), *carried),
+        parents=tuple(
+            Parent(id=identity(referenced[kind]), relation=name)
+            for kind, name in _RELATIONS.items()
+            if referenced.get(kind)
+        ),
         duration_s=x.duration(media),
         counts=Counts() if "retweeted" in referenced else _counts(tweet.get("public_metrics")),
         observed_at=seen.observed_at,
@@ -147,9 +162,22 @@ def _tweet(tweet: Json, included: dict[str, dict[Any, Any]], seen: Seen, *, asid
     )
 
 
+def _referenced(tweet: Json) -> list[Json]:
+    return dicts(first(tweet, "referenced_tweets", "referenced_posts"))
+
+
+def _author(tweet: Json, shown: Any) -> Author | None:
+    found, followers = (
+        account(tweet.get("author_id"), at(shown, "username"), at(shown, "name")),
+        at(shown, "public_metrics", "followers_count"),
+    )
+    return replace(found, followers=followers) if found and isinstance(followers, int) else found
+
+
 def _counts(metrics: Any) -> Counts:
     found = metrics if isinstance(metrics, dict) else {}
     found = found | {
         "impression_count": above_zero(found.get("impression_count"))
     }  # 0 for all that is older than the count
-    return counts(found, views="impression_count", likes="like_count", shares="retweet_count", comments="reply_count")
+    shares = "repost_count" if "repost_count" in found else "retweet_count"
+    return counts(found, views="impression_count", likes="like_count", shares=shares, comments="reply_count")

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from collectors._formats import x, x_api_v1
 from collectors._formats.fields import Item, Json, Seen, account, at, count, first, identity, plain, text
-from spillover import Counts, Post
+from spillover import Counts, Parent, Post
 
 NAME = "x_graphql"
 _GONE = ("TweetTombstone", "TweetUnavailable")
@@ -25,8 +25,8 @@ def finds(record: Json) -> bool:
     kind = record.get("__typename")
     if kind in ("Tweet", "TweetWithVisibilityResults"):
         return "legacy" in record or "tweet" in record
-    if "rest_id" in record and isinstance(record.get("legacy"), dict):
-        return "full_text" in record["legacy"]
+    if isinstance(record.get("legacy"), dict):  # without rest_id: as older captures put it together
+        return "full_text" in record["legacy"] and ("rest_id" in record or "id_str" in record["legacy"])
     return _tombstone(record) is not None
 
 
@@ -48,43 +48,49 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
     inner = _inner(tweet, legacy)
     for item in x_api_v1.status(legacy, seen, tweet_id):
         yield _completed(item, tweet, legacy, inner) if isinstance(item, Post) else item
-    for inner_id, result in inner:
+    for inner_id, result, _ in inner:
         yield from _inside(inner_id, result, seen)
 
 
-def _completed(post: Post, tweet: Json, legacy: Json, inner: list[tuple[str, Any]]) -> Post:
-    user = at(tweet, "core", "user_results", "result")
-    names = (
-        at(user, "legacy", "screen_name"),
-        at(user, "core", "screen_name"),
-        at(user, "legacy", "name"),
-        at(user, "core", "name"),
-    )
-    views = at(tweet, "views", "count") if at(tweet, "views", "state") != "Enabled" else None
+def _completed(post: Post, tweet: Json, legacy: Json, inner: list[tuple[str, Any, str]]) -> Post:
+    user = at(tweet, "core", "user_results", "result") or tweet.get("user")
+    shown = [part for part in (at(user, "legacy"), at(user, "core"), user) if isinstance(part, dict)]
+    names = (part.get(name) for part in shown for name in ("screen_name", "name"))
+    followers = next((part["followers_count"] for part in shown if "followers_count" in part), None)
+    plays = first(tweet, "views", "ext_views")
+    views = at(plays, "count") if at(plays, "state") != "Enabled" else None
     is_repost = post.kind == "repost"
     found = post.counts or Counts()
     note = at(tweet, "note_tweet", "note_tweet_results", "result")
     return replace(
         post,
         text=plain(text(at(note, "text"))) or post.text,
-        author=account(first(legacy, "user_id_str") or at(user, "rest_id"), *names),
+        author=account(first(legacy, "user_id_str") or at(user, "rest_id"), *names, followers=followers),
         hashtags=post.hashtags or x.hashtags(at(note, "entity_set")),
         links=(
             *(post.links or x.links(at(note, "entity_set"))),
-            *(x.address(inner_id) for inner_id, _ in inner if inner_id),
+            *(x.address(inner_id) for inner_id, _, _ in inner if inner_id),
         ),
+        parents=_parents(post, inner),
         counts=found if is_repost else replace(found, views=count(views, "views.count")),
     )
 
 
-def _inner(tweet: Json, legacy: Json) -> list[tuple[str, Any]]:
-    """Return the id and the result of the tweets that this one reposts and quotes."""
+def _parents(post: Post, inner: list[tuple[str, Any, str]]) -> tuple[Parent, ...]:
+    """Return what a tweet reposts, else what it quotes and answers: a repost repeats what its original quotes."""
+    stated = [Parent(id=found, relation=relation) for found, _, relation in inner if found]
+    reposted = tuple(parent for parent in stated if parent.relation == "repost")
+    return reposted or tuple(dict.fromkeys((*post.parents, *stated)))
+
+
+def _inner(tweet: Json, legacy: Json) -> list[tuple[str, Any, str]]:
+    """Return the id and the result of the tweets that this one reposts and quotes, and which of both it does."""
     reposted = at(first(legacy, "retweeted_status_result") or tweet.get("retweeted_status_result"), "result")
     quoted = at(first(tweet, "quoted_status_result") or legacy.get("quoted_status_result"), "result")
     ids = (_id_of(reposted), _id_of(quoted) or text(legacy.get("quoted_status_id_str")) or "")
     return [
-        (found, result)
-        for found, result in zip(ids, (reposted, quoted), strict=True)
+        (found, result, relation)
+        for found, result, relation in zip(ids, (reposted, quoted), ("repost", "quote"), strict=True)
         if isinstance(result, dict) or found
     ]
 

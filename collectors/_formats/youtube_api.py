@@ -1,4 +1,4 @@
-"""YouTube Data API v3: videos, search results and playlist items of saved answers. Comments, channels and the rest are no posts."""
+"""YouTube Data API v3: videos, search results and playlist items, asked for or saved. Comments, channels and the rest are no posts."""
 
 from __future__ import annotations
 
@@ -23,13 +23,19 @@ from collectors._formats.fields import (
     text,
     unique,
 )  # fmt: skip
-from spillover import Availability, Post
+from spillover import Availability, Page, Post, Reject
 
 NAME = "youtube_api"
 PLATFORM = "youtube"
 TOTAL = ("pageInfo", "totalResults")
 _STUBS = {"Deleted video": "gone", "Private video": "private"}  # titles of what a playlist holds and nobody may see
 _REJECTED = {"rejected": "platform", "deleted": None, "failed": None}
+_CAUSES = {
+    **dict.fromkeys(("claim", "copyright", "legal", "trademark"), "legal"),
+    **dict.fromkeys(("duplicate", "inappropriate", "length", "termsOfUse"), "platform"),
+    **dict.fromkeys(("uploaderAccountClosed", "uploaderAccountSuspended"), "account"),
+}
+_OTHERS = ("youtube#channel", "youtube#playlist")  # what a search may bring beside videos
 
 
 def finds(record: Json) -> bool:
@@ -43,6 +49,33 @@ def finds(record: Json) -> bool:
 def knows(record: Json) -> bool:
     """Say whether this is any other answer of this API, an error too."""
     return str(record.get("kind")).startswith("youtube#") or isinstance(at(record, "error", "errors"), list)
+
+
+def page(items: list[Json], seen: Seen) -> Page:
+    """Return what the items of a list say; raise ValueError where not one of them can be read."""
+    found = Page()
+    for place, item in enumerate(items, 1):
+        if at(item, "id", "kind") in _OTHERS:
+            continue
+        try:
+            said = [*read(item, seen)]
+        except (ValueError, TypeError, AttributeError, LookupError) as error:
+            found.rejects.append(Reject(line=place, reason=f"{type(error).__name__}: {error}"))
+            if isinstance(video_id := at(item, "id"), str):  # a video that was asked for is there, whatever it says
+                found.availability.append(Availability(id=video_id, status="unknown", cause="error", basis="inferred"))
+            continue
+        found.posts += [one for one in said if isinstance(one, Post)]
+        found.availability += [one for one in said if isinstance(one, Availability)]
+    if found.rejects and not found.posts:
+        raise ValueError(f"none of {len(items)} items can be read: {found.rejects[0].reason}")
+    return found
+
+
+def standing(video_id: str, there: bool) -> Availability:
+    """Return how a video stands of which a list says nothing more than that it is there, or not even that."""
+    if there:
+        return Availability(id=video_id, status="up")
+    return Availability(id=video_id, status="unknown", cause="missing", basis="absent")
 
 
 def read(record: Json, seen: Seen) -> Iterator[Item]:
@@ -99,13 +132,15 @@ def _availability(record: Json, video_id: str, seen: Seen) -> Iterator[Availabil
     privacy, upload = at(record, "status", "privacyStatus"), at(record, "status", "uploadStatus")
     if stub or privacy == "private" or upload in _REJECTED:
         gone = upload in _REJECTED or stub == "gone"
-        cause = _REJECTED.get(upload) if upload in _REJECTED else None if stub == "gone" else "author"
+        reason, shown = at(record, "status", "rejectionReason"), upload if upload in _REJECTED else privacy
+        cause = _CAUSES.get(reason, _REJECTED[upload]) if upload in _REJECTED else None if stub == "gone" else "author"
         yield Availability(
             id=video_id,
             platform=PLATFORM,
             status="gone" if gone else "private",
             cause=cause,
             checked_at=seen.observed_at,
+            said=" ".join(filter(None, (at(record, "snippet", "title") if stub else shown, reason))),
         )
         return
     limits = at(record, "contentDetails", "regionRestriction")

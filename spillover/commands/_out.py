@@ -11,6 +11,8 @@ from decimal import Decimal
 from math import isfinite
 from typing import Any
 
+from spillover.redaction import hide
+
 FINE, FOUND, WRONG, BUSY = 0, 1, 2, 3  # exit codes
 _FORMULA = ("=", "+", "-", "@", "\t", "\r")
 
@@ -43,8 +45,8 @@ def plain(value: Any) -> Any:
         return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
     if isinstance(value, date):
         return value.isoformat()
-    if isinstance(value, bytes):
-        return value.hex()
+    if isinstance(value, str | bytes):
+        return hide(value) if isinstance(value, str) else value.hex()
     if isinstance(value, Decimal):
         return int(value) if value == value.to_integral_value() else float(value)
     if isinstance(value, float) and not isfinite(value):

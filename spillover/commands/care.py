@@ -1,4 +1,4 @@
-"""Commands that look after a workspace: init, up, demo, doctor, verify, rebuild."""
+"""Commands that look after a workspace: init, up, demo, doctor, verify, expire, rebuild."""
 
 from __future__ import annotations
 
@@ -55,6 +55,13 @@ def verify(asked: Namespace) -> int:
         found = desk.command("verify")["findings"]
     _out.rows(found, asked.style)
     return _out.FINE if all(row["ok"] for row in found) else _out.FOUND
+
+
+def expire(asked: Namespace) -> int:
+    """Erase what platforms' terms no longer let us hold; the owner does it by itself every quarter of an hour."""
+    with Desk(open_workspace(asked.workspace)) as desk:
+        _out.rows(desk.command("expire")["expired"], asked.style)
+    return _out.FINE
 
 
 def rebuild(asked: Namespace) -> int:

@@ -9,12 +9,12 @@ from typing import Any
 
 from spillover.campaign import read_campaign
 from spillover.campaigns import subject
-from spillover.collection import load_file
 from spillover.commands import _out
 from spillover.config import open_workspace
 from spillover.contract import Source
 from spillover.errors import UsageError
 from spillover.ingest import Subject
+from spillover.loading import load_file
 from spillover.owner import Desk
 
 

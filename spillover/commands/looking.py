@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from pathlib import Path
 
 from spillover.commands import _out
 from spillover.config import open_workspace
@@ -40,6 +41,21 @@ def collectors(asked: Namespace) -> int:
     with Desk(open_workspace(asked.workspace)) as desk:
         _out.rows(desk.command("collectors")["collectors"], asked.style)
     return _out.FINE
+
+
+def plan(asked: Namespace) -> int:
+    """Print what a campaign will cost a day: one that is registered, by name, or a file that is not saved yet."""
+    path = Path(asked.campaign)
+    if path.suffix == ".toml":
+        from spillover import plan as planner
+        from spillover.campaign import read_campaign
+
+        found = planner.costs(read_campaign(path))
+    else:
+        with Desk(open_workspace(asked.workspace)) as desk:
+            found = desk.command("plan", campaign=asked.campaign)["plan"]
+    _out.rows(found, asked.style)
+    return _out.FOUND if any(row["fits"] is False for row in found) else _out.FINE
 
 
 def collect(asked: Namespace) -> int:

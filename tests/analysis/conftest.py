@@ -10,6 +10,8 @@ from typing import Any
 import duckdb
 import pytest
 
+from spillover.migrate import migrate
+
 ROOT = Path(__file__).resolve().parents[2]
 NOON = datetime(2026, 3, 1, 12)  # naive UTC, as the store holds it
 
@@ -43,7 +45,7 @@ class MadeUp:
         row = {
             "platform": "youtube",
             "id": f"id{key}",
-            "policy": "youtube",
+            "policy": given.get("platform", "youtube"),
             "kind": "video",
             "last_seen_at": seen,
             **given,
@@ -87,7 +89,7 @@ class MadeUp:
 @pytest.fixture
 def store() -> Iterator[MadeUp]:
     with duckdb.connect() as con:
-        con.execute((ROOT / "spillover" / "schema.sql").read_text())
+        migrate(con)
         made_up = MadeUp(con)
         made_up.campaign()
         yield made_up

@@ -13,9 +13,11 @@ import pytest
 
 from analysis.export import export
 from spillover.errors import UsageError
+from spillover.policies import Policies, Policy
 
 NOON = datetime(2026, 3, 1, 12)
 HOUR = timedelta(hours=1)
+FREE = Policies({"default": Policy(redistribute="all")})
 
 
 def read(folder, name: str) -> list[dict[str, str]]:
@@ -84,7 +86,7 @@ def test_what_a_page_hides_no_file_shows(written):
 def test_the_posts_of_a_platform_that_is_hidden_have_no_counts(store, folder):
     store.posts_of(3, platform="bilibili")
     store.posts_of(6)
-    export(store.derive(), "made-up", folder)
+    export(store.derive(), "made-up", folder, FREE)
     views = {(row["platform"], row["views"], row["views_low"]) for row in read(folder, "posts")}
     assert views == {("bilibili", "", ""), ("youtube", "100", "100")}
 
@@ -94,7 +96,7 @@ def test_the_few_posts_that_show_a_count_lose_their_region(store, folder):
     store.posts_of(9, region="TW")
     for n, key in enumerate(range(1, 19)):
         store.reading(key, NOON + HOUR, likes=1) if n < 2 or n > 9 else None
-    export(store.derive(), "made-up", folder)
+    export(store.derive(), "made-up", folder, FREE)
     rows = read(folder, "posts")
     assert {row["region"] for row in rows if row["likes"]} == {"suppressed"}
     assert len(keys) == 9
@@ -194,3 +196,17 @@ def test_nothing_is_left_behind_when_it_fails(store, folder, no_room):
     with pytest.raises(OSError, match="File too large"):
         export(store.con, "made-up", folder)
     assert list(folder.parent.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("platform", "rows", "views"), [("youtube", 6, {""}), ("facebook", 0, set()), ("bilibili", 6, {"100"})]
+)
+def test_of_a_post_only_what_its_platforms_terms_allow_leaves(store, folder, platform, rows, views):
+    store.posts_of(6, platform=platform)
+    export(store.derive(), "made-up", folder)
+    shown = read(folder, "posts")
+    assert len(shown) == rows
+    assert {row["views"] for row in shown} == views
+    manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    assert manifest["posts_by_policy"] == {platform: 6}
+    assert manifest["terms"][platform]["redistribute"] in ("all", "ids", "none")

@@ -22,9 +22,9 @@ import pyarrow as pa
 from spillover._where import own_process
 from spillover.campaign import read_campaign
 from spillover.campaigns import subject
-from spillover.collection import load_file
 from spillover.config import Workspace
 from spillover.contract import Source
+from spillover.loading import load_file
 from spillover.owner import Desk
 from tests.conftest import ROOT
 

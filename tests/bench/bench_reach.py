@@ -19,6 +19,7 @@ sys.path.insert(0, str(ROOT))
 
 from analysis.reach import increments, posts_over_time, reach  # noqa: E402 - run as a script, from any folder
 from spillover.derived import rebuild  # noqa: E402
+from spillover.migrate import migrate  # noqa: E402
 
 POSTS, READINGS = 20_000, 50
 MIDDLE = datetime(2026, 1, 15)
@@ -66,7 +67,7 @@ def milliseconds(work: Callable[[], object]) -> float:
 def main() -> None:
     """Print each answer's time beside that of plain SQL over the same rows."""
     con = duckdb.connect()
-    con.execute((ROOT / "spillover" / "schema.sql").read_text(encoding="utf-8"))
+    migrate(con)
     con.execute(_ROWS)
     rebuild(con)
     plain_now = milliseconds(lambda: con.execute(_PLAIN_REACH, {"until": datetime(2030, 1, 1)}).fetchall())

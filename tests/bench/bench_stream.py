@@ -6,20 +6,23 @@ on the repetition. Time is that of the processor, so that what else runs on the 
 
 from __future__ import annotations
 
+import json
 import re
 import time
 from collections.abc import Callable, Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 
+from collectors._formats.jetstream import ZDICT
 from collectors.bluesky import Bluesky
 from spillover import Answer, Post
 from spillover.campaign import Campaign, read_campaign
 from spillover.matching import Matcher
+from tests.jetstream_server import packer, second
 
 ROOT = Path(__file__).resolve().parents[2]
 RECORDED = ROOT / "tests/recorded/bluesky/jetstream.jsonl"
-FRAMES, FRAMES_OF_PEERS, TERMS, RUNS = 200_000, 10_000, 66, 3
+FRAMES, FRAMES_OF_SECOND, FRAMES_OF_PEERS, TERMS, RUNS = 200_000, 50_000, 10_000, 66, 3
 
 
 class Frames:
@@ -100,9 +103,13 @@ def main() -> None:
     frames = recorded(FRAMES)
     few = frames[:FRAMES_OF_PEERS]
     ours = per_second(lambda: match_all(matcher, frames), len(frames))
+    again = [second(json.loads(frame), seq) for seq, frame in enumerate(frames[:FRAMES_OF_SECOND])]
+    packed = list(map(packer(ZDICT), again))
     rows = [
         ("translate", per_second(lambda: list(map(id, posts_of(frames))), len(frames))),
         (f"translate + match, {TERMS} terms", ours),
+        ("the same, version 2", per_second(lambda: match_all(matcher, again), len(again))),
+        ("the same, version 2 compressed", per_second(lambda: match_all(matcher, packed), len(packed))),
         (
             "translate + re.I on the posts' texts",
             per_second(lambda: [either.search(post.text or "") for post in posts_of(few)], len(few)),

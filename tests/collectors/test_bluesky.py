@@ -1,379 +1,323 @@
-"""Bluesky: recorded frames of 4 July 2026, and what nobody should send but somebody will."""
+"""Bluesky's API: counts, standing, quotes and search; made-up answers to the form of the lexicons."""
 
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Sequence
-from datetime import UTC, datetime, timedelta
-from pathlib import Path
+from collections.abc import Callable, Iterator
+from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
+from atproto import models
+from atproto_client.exceptions import ModelError
+from atproto_client.models.utils import get_or_create
 
 from collectors.bluesky import Bluesky
-from spillover import Answer, Broken, Changed, CollectError, Page, Post, Query
-from spillover.testing import Replay, check_page, check_stream
-
-RECORDED = Path(__file__).resolve().parents[1] / "recorded/bluesky/jetstream.jsonl"
-FRAMES = RECORDED.read_bytes().splitlines()
-QUERY = Query(kind="phrase", text="recorded")
-SEEN_US = 1_783_175_888_000_000
-SEEN_AT = datetime(2026, 7, 4, 14, 38, 8, tzinfo=UTC)
-CARD_URL = "https://www.youtube.com/watch?v=V5lDo-jw8mA"
-
-
-class Line:
-    """A client whose frames are at hand; its clock moves on by ``step`` when it is looked at."""
-
-    def __init__(self, frames: Sequence[bytes], end: Exception | None = None, step: timedelta = timedelta()) -> None:
-        self._frames, self._end, self._step = frames, end, step
-        self._now = SEEN_AT
-        self.asked = ""
-
-    def now(self) -> datetime:
-        self._now += self._step
-        return self._now
-
-    def get(self, url: str, **_: Any) -> Answer:
-        raise AssertionError(f"a stream asks for no page: {url}")
-
-    def frames(self, url: str) -> Iterator[bytes]:
-        self.asked = url
-        yield from self._frames
-        if self._end:
-            raise self._end
-
-
-def pages_of(frames: Sequence[bytes], cursor: str | None = None) -> list[Page]:
-    return list(Bluesky(Line(frames)).stream([QUERY], cursor))
-
-
-def frame(record: object = None, **changes: Any) -> bytes:
-    commit = {
-        "rev": "3mpt",
-        "operation": "create",
-        "collection": "app.bsky.feed.post",
-        "rkey": "3mpt",
-        "record": record,
-    }
-    commit |= {name: changes.pop(name) for name in ("operation", "collection", "rkey") if name in changes}
-    if record is None:
-        del commit["record"]
-    return json.dumps(
-        {"did": "did:plc:someone", "time_us": SEEN_US, "kind": "commit", "commit": commit} | changes
-    ).encode()
-
-
-def post(record: dict[str, Any], **changes: Any) -> Post:
-    (page,) = pages_of([frame({"text": "hello"} | record, **changes)])
-    assert not page.rejects
-    (only,) = page.posts
-    return only
-
-
-def test_recorded_frames_keep_the_contract() -> None:
-    (page,) = check_stream(Bluesky(Replay(RECORDED)), [QUERY])
-    assert (len(page.posts), len(page.availability), page.rejects, page.done) == (17, 1, [], False)
-    assert page.window is not None
-    assert page.window.since == datetime(2026, 7, 4, 14, 38, 8, 85434, tzinfo=UTC)
-    assert page.cursor == "1783175888403568"  # the latest, although it is not the last: frames come out of order
-
-
-def test_a_recorded_post_is_read_with_its_card() -> None:
-    first = pages_of(FRAMES)[0].posts[0]
-    assert first.id == "at://did:plc:je4nvqdxfzwb4ueastwv2t7f/app.bsky.feed.post/3mptbyoeyc22k"
-    assert first.url == "https://bsky.app/profile/did:plc:je4nvqdxfzwb4ueastwv2t7f/post/3mptbyoeyc22k"
-    assert first.title == "What does America's 250th anniversary mean to Native Americans?"
-    assert (first.text, first.lang, first.links) == ("www.youtube.com/watch?v=V5lD...", "en", (CARD_URL,))
-    assert first.published_at == datetime(2026, 7, 4, 14, 38, 6, 240_000, tzinfo=UTC)
-    assert first.observed_at == datetime(2026, 7, 4, 14, 38, 8, 90_631, tzinfo=UTC)
-    assert first.counts is None  # the stream counts nothing
-    assert first.author is not None
-    assert first.author.id == "did:plc:je4nvqdxfzwb4ueastwv2t7f"
-
-
-def test_a_deletion_is_stated_by_the_author_at_the_time_of_the_server() -> None:
-    (gone,) = pages_of(FRAMES)[0].availability
-    assert (gone.id, gone.status, gone.cause, gone.basis) == (
-        "at://did:plc:g226fr3lexkejrqthsjcyqo4/app.bsky.feed.post/3mpt73z3ejc2p",
-        "gone",
-        "author",
-        "stated",
-    )
-    assert gone.checked_at == datetime(2026, 7, 4, 14, 38, 8, 377_628, tzinfo=UTC)
-
-
-def test_an_edited_post_is_a_post_again() -> None:
-    assert post({"text": "edited"}, operation="update").text == "edited"
-
-
-def test_an_account_that_ends_says_nothing_of_any_post() -> None:
-    account = {
-        "active": False,
-        "did": "did:plc:someone",
-        "seq": 1,
-        "status": "takendown",
-        "time": "2026-07-04T14:38:07.877Z",
-    }
-    (page,) = pages_of(
-        [json.dumps({"did": "did:plc:someone", "time_us": SEEN_US, "kind": "account", "account": account}).encode()]
-    )
-    assert (page.posts, page.availability, page.rejects, page.cursor) == ([], [], [], str(SEEN_US))
-
-
-def test_a_kind_that_we_do_not_know_is_passed_over() -> None:
-    (page,) = pages_of(
-        [json.dumps({"did": "did:plc:someone", "time_us": SEEN_US, "kind": "sync", "sync": {}}).encode()]
-    )
-    assert (page.posts, page.rejects, page.cursor) == ([], [], str(SEEN_US))
-
-
-def test_links_stand_in_the_text_the_card_and_the_quote() -> None:
-    link = {"$type": "app.bsky.richtext.facet#link", "uri": "https://example.org/a"}
-    mention = {"$type": "app.bsky.richtext.facet#mention", "did": "did:plc:other"}
-    quote = {"uri": "at://did:plc:other/app.bsky.feed.post/3abc", "cid": "b"}
-    embed = {
-        "$type": "app.bsky.embed.recordWithMedia",
-        "record": {"$type": "app.bsky.embed.record", "record": quote},
-        "media": {
-            "$type": "app.bsky.embed.external",
-            "external": {"uri": CARD_URL, "title": "A title", "description": ""},
-        },
-    }
-    read = post({"facets": [{"features": [mention, link, link]}], "embed": embed})
-    assert read.links == ("https://example.org/a", CARD_URL, "https://bsky.app/profile/did:plc:other/post/3abc")
-    assert read.title == "A title"
-    alone = post({"embed": {"$type": "app.bsky.embed.record", "record": quote}})
-    assert (alone.links, alone.title) == (("https://bsky.app/profile/did:plc:other/post/3abc",), None)
-
-
-@pytest.mark.parametrize(
-    "uri", ["", "javascript:alert(1)", "https://", "http://[", "at://did:plc:x/app.bsky.feed.generator/y", 7, None]
+from spillover import (
+    Broken,
+    Changed,
+    Collector,
+    Counts,
+    Known,
+    Page,
+    Parent,
+    Query,
+    RateLimited,
+    Refused,
+    Window,
+    resolve,
 )
-def test_what_is_no_web_address_is_no_link(uri: object) -> None:
-    assert post({"facets": [{"features": [{"uri": uri}]}], "embed": {"external": {"uri": uri}}}).links == ()
+from spillover.testing import Replay, check_reread, check_search
+from tests.collectors.casing import RECORDED, Case
+from tests.collectors.loading import load
 
-
-def test_hashtags_stand_without_their_sign_and_once() -> None:
-    features = [{"$type": "app.bsky.richtext.facet#tag", "tag": tag} for tag in ("中情局", "#CIA", "＃", "CIA")]
-    assert post({"facets": [{"features": features}], "tags": ["CIA", "#видео"]}).hashtags == ("中情局", "CIA", "видео")
-
-
-@pytest.mark.parametrize(
-    ("langs", "lang"),
-    [(["zh-Hant"], "zh-Hant"), (["en-US", "en"], None), ([], None), (None, None), (["not a language"], None)],
+FOLDER = RECORDED / "bluesky"
+POSTS, QUOTES, SEARCH = (FOLDER / f"made_up_{name}.json" for name in ("get_posts", "get_quotes", "search_posts"))
+MORE, NOTHING = FOLDER / "made_up_search_posts_2.json", FOLDER / "made_up_nothing_found.json"
+AT = datetime(2026, 11, 23, 12, tzinfo=UTC)
+SINCE = datetime(2026, 11, 1, tzinfo=UTC)
+ONE, TWO, THREE = (
+    Known(id=f"at://did:plc:{letter * 24}/app.bsky.feed.post/3lmadeup{key}")
+    for letter, key in (("a", "one2a"), ("b", "two2b"), ("c", "thr2c"))
 )
-def test_a_language_is_known_where_exactly_one_is_declared(langs: object, lang: str | None) -> None:
-    assert post({"langs": langs}).lang == lang
+LOST = Known(id="at://did:plc:dddddddddddddddddddddddd/app.bsky.feed.post/3lmadeuplos2d")
+LINK = Query(kind="link", text="https://www.youtube.com/watch?v=V5lDo-jw8mA")
+
+
+def reread(collector: Collector) -> Iterator[Page]:
+    return collector.reread([ONE, TWO, THREE])
+
+
+def search(collector: Collector) -> Iterator[Page]:
+    return collector.search(LINK, Window(since=SINCE, until=AT), None)
+
+
+CASES = [Case(Bluesky, reread, [POSTS, QUOTES]), Case(Bluesky, search, [SEARCH, MORE])]
+
+
+def bluesky(*answers: Any, token: str = "") -> Bluesky:
+    packed = [json.dumps(answer).encode() if isinstance(answer, dict) else answer for answer in answers]
+    return Bluesky(Replay(*packed, fetched_at=AT), {"BLUESKY_TOKEN": token})
+
+
+def asked(collector: Bluesky) -> list[tuple[str, dict[str, list[str]]]]:
+    assert isinstance(collector.client, Replay)
+    parts = [urlsplit(url) for url, _ in collector.client.asked]
+    return [(f"{part.hostname}{part.path}", parse_qs(part.query)) for part in parts]
+
+
+def a_view(**changes: Any) -> dict[str, Any]:
+    view: dict[str, Any] = json.loads(POSTS.read_text("utf-8"))["posts"][0] | {"quoteCount": 0}
+    return view | changes
 
 
 @pytest.mark.parametrize(
-    "claimed",
+    ("path", "model"),
     [
-        "2026-07-04T14:48:08.001Z",
-        "2022-10-31T23:59:59Z",
-        "0001-01-01T00:00:00Z",
-        "yesterday",
-        "",
-        None,
-        17,
-        {},
-        "9" * 5000,
+        (POSTS, models.AppBskyFeedGetPosts.Response),
+        (QUOTES, models.AppBskyFeedGetQuotes.Response),
+        (SEARCH, models.AppBskyFeedSearchPosts.Response),
+        (MORE, models.AppBskyFeedSearchPosts.Response),
+        (NOTHING, models.AppBskyFeedSearchPosts.Response),
     ],
 )
-def test_a_claim_that_cannot_be_gives_way_to_when_the_server_saw_it(claimed: object) -> None:
-    read = post({"createdAt": claimed})
-    assert (read.published_at, read.observed_at) == (SEEN_AT, SEEN_AT)
+def test_what_we_made_up_has_the_form_of_the_lexicons(path: Any, model: Any) -> None:
+    answer = json.loads(path.read_text("utf-8"))
+    assert isinstance(get_or_create(answer, model, strict=True), model)
+    wrong = {**answer, "posts": [{**post, "likeCount": "5"} for post in answer["posts"]] or None}
+    with pytest.raises(ModelError):  # a check that cannot fail proves nothing
+        get_or_create(wrong, model, strict=True)
+
+
+def test_counts_are_read_and_shares_are_reposts_without_quotes() -> None:
+    collector = bluesky(POSTS, QUOTES)
+    page = check_reread(collector, [ONE, TWO, THREE])[0]
+    assert asked(collector)[0] == (
+        "public.api.bsky.app/xrpc/app.bsky.feed.getPosts",
+        {"uris": [ONE.id, TWO.id, THREE.id]},
+    )
+    assert [reading.counts for reading in page.readings] == [
+        Counts(likes=120, shares=34, comments=7),
+        Counts(likes=0, shares=0, comments=0),
+        Counts(likes=3, shares=0, comments=1),
+    ]
+    assert {reading.observed_at for reading in page.readings} == {AT}
+    assert page.window == Window(since=AT, until=AT)
+
+
+def test_a_label_of_the_moderation_is_a_stated_removal_and_one_of_the_author_is_none() -> None:
+    page = check_reread(bluesky(POSTS, QUOTES), [ONE, TWO, THREE])[0]
+    said = [(check.status, check.cause, check.basis, check.said) for check in page.availability]
+    assert said == [
+        ("up", None, "stated", None),
+        ("withheld", "moderation", "stated", "!hide"),
+        ("up", None, "stated", None),
+    ]
+    label = {
+        "src": "did:plc:ar7c4by46qjdydhdevvrndac",
+        "uri": ONE.id,
+        "val": "!takedown",
+        "cts": "2026-11-21T00:00:00Z",
+    }
+    (gone,) = check_reread(bluesky({"posts": [a_view(labels=[label])]}), [ONE])[0].availability
+    assert (gone.status, gone.cause, gone.said) == ("gone", "moderation", "!takedown")
+
+
+def test_what_is_left_out_is_unknown_and_never_gone() -> None:
+    (page,) = check_reread(bluesky({"posts": []}), [ONE, LOST])
+    assert [(check.id, check.status, check.cause, check.basis) for check in page.availability] == [
+        (ONE.id, "unknown", "missing", "absent"),
+        (LOST.id, "unknown", "missing", "absent"),
+    ]
+    assert page.readings == []
+
+
+def test_a_count_that_is_not_shown_is_none() -> None:
+    view = a_view()
+    del view["likeCount"], view["replyCount"]
+    assert check_reread(bluesky({"posts": [view]}), [ONE])[0].readings[0].counts == Counts(shares=34)
+
+
+def test_a_post_that_was_asked_for_by_the_name_of_its_account_is_known_again() -> None:
+    named = Known(id="at://one.example/app.bsky.feed.post/3lmadeupone2a")
+    page = check_reread(bluesky({"posts": [a_view()]}), [named])[0]
+    assert [(check.id, check.status) for check in page.availability] == [(named.id, "up")]
+
+
+def test_twenty_five_posts_go_into_a_call() -> None:
+    posts = [Known(id=f"at://did:plc:{'e' * 24}/app.bsky.feed.post/3lmany{number}") for number in range(60)]
+    collector = bluesky(*[{"posts": []}] * 3)
+    pages = check_reread(collector, posts)
+    assert [len(query["uris"]) for _, query in asked(collector)] == [25, 25, 10]
+    assert sum(len(page.availability) for page in pages) == 60
+
+
+def test_an_id_that_is_no_address_is_not_asked_for_and_spoils_no_other() -> None:
+    collector = bluesky({"posts": [a_view()]})
+    first, second = check_reread(collector, [ONE, Known(id="3lmadeupone2a")])
+    assert [(check.id, check.cause) for check in first.availability] == [("3lmadeupone2a", "error")]
+    assert (asked(collector)[0][1]["uris"], second.availability[0].status) == ([ONE.id], "up")
+
+
+def test_quotes_are_posts_that_name_what_they_quote() -> None:
+    collector = bluesky(POSTS, QUOTES)
+    _, page = check_reread(collector, [ONE, TWO, THREE])
+    assert asked(collector)[1] == (
+        "public.api.bsky.app/xrpc/app.bsky.feed.getQuotes",
+        {"uri": [ONE.id], "limit": ["100"]},
+    )
+    assert [post.parents for post in page.posts] == [(Parent(id=ONE.id, relation="quote"),)] * 2
+    assert [post.text for post in page.posts] == ["What do you say to this?", "这是什么？"]
+    quote = page.posts[0]
+    assert quote.url is not None
+    assert quote.author is not None
+    assert quote.author.names == ("two.example", "Two")
+    assert (quote.counts, quote.observed_at, resolve(quote.url).platform) == (
+        Counts(likes=5, shares=1, comments=0),
+        AT,
+        "bluesky",
+    )
+
+
+def test_quotes_end_after_two_pages_and_say_so() -> None:
+    page = json.loads(QUOTES.read_text("utf-8"))
+    collector = bluesky({"posts": [a_view(quoteCount=900)]}, page | {"cursor": "a"}, page | {"cursor": "b"})
+    pages = check_reread(collector, [ONE])
+    assert [found.cut_short for found in pages] == [None, None, "no more than 200 quotes of a post are read"]
+    assert asked(collector)[2][1]["cursor"] == ["a"]
+
+
+def test_a_search_for_a_link_asks_for_its_address_newest_first() -> None:
+    collector = bluesky(NOTHING)
+    (page,) = check_search(collector, LINK, Window(since=SINCE, until=AT))
+    assert asked(collector) == [
+        (
+            "api.bsky.app/xrpc/app.bsky.feed.searchPosts",
+            {
+                "q": ["*"],
+                "url": [LINK.text],
+                "since": ["2026-11-01T00:00:00+00:00"],
+                "until": ["2026-11-23T12:00:00+00:00"],
+                "sort": ["latest"],
+                "limit": ["100"],
+            },
+        )
+    ]
+    assert (page.posts, page.done, page.claimed_total, page.cut_short) == ([], True, 0, None)
+    assert page.window == Window(since=SINCE, until=AT)
+
+
+def test_with_an_account_a_search_pages_to_its_end() -> None:
+    collector = bluesky(SEARCH, MORE, token="made-up")
+    first, last = check_search(collector, Query(kind="hashtag", text="#film"), Window(since=SINCE, until=AT))
+    assert [post.id.rpartition("/")[2] for page in (first, last) for post in page.posts] == [
+        "3lmadeuphit2a",
+        "3lmadeuphit2b",
+        "3lmadeuphit2c",
+    ]
+    oldest = datetime(2026, 11, 21, 8, tzinfo=UTC)
+    assert (first.window, last.window) == (Window(since=oldest, until=AT), Window(since=SINCE, until=oldest))
+    assert (first.done, last.done, last.claimed_total) == (False, True, 3)
+    assert [query.get("cursor") for _, query in asked(collector)] == [None, ["2"]]
+    assert {query["tag"][0] for _, query in asked(collector)} == {"film"}
+    assert first.posts[0].links == (LINK.text,)
+    assert first.posts[1].parents == (Parent(id=ONE.id, relation="reply"),)
+
+
+def test_a_search_goes_on_where_its_cursor_says() -> None:
+    first = check_search(bluesky(SEARCH, token="made-up"), LINK, Window(since=SINCE, until=AT))[0]
+    again = bluesky(MORE, token="made-up")
+    (last,) = check_search(again, LINK, Window(until=datetime(2027, 1, 1, tzinfo=UTC)), first.cursor)
+    assert (asked(again)[0][1]["cursor"], asked(again)[0][1]["until"]) == (["2"], ["2026-11-23T12:00:00+00:00"])
+    assert last.window == Window(since=SINCE, until=datetime(2026, 11, 21, 8, tzinfo=UTC))
+
+
+def test_without_an_account_a_search_ends_after_the_newest_and_covers_no_more() -> None:
+    (page,) = check_search(bluesky(SEARCH), LINK, Window(since=SINCE, until=AT))
+    assert page.cut_short == "without a login Bluesky shows only the newest posts"
+    assert (page.done, page.window) == (True, Window(since=datetime(2026, 11, 21, 8, tzinfo=UTC), until=AT))
+
+
+def test_a_cursor_that_leads_nowhere_ends_a_search() -> None:
+    turning = json.loads(SEARCH.read_text("utf-8"))
+    assert len(check_search(bluesky(turning, turning, token="made-up"), LINK, Window(until=AT))) == 2
 
 
 @pytest.mark.parametrize(
-    "claimed", ["2026-07-04T14:48:08Z", "2022-11-17T00:35:16.391Z", "2026-07-04T16:38:08.123456789+02:00"]
+    ("answer", "error"),
+    [
+        (FOLDER / "made_up_rate_limited.json", RateLimited),
+        (FOLDER / "made_up_search_forbidden.json", Refused),
+        (FOLDER / "made_up_expired_token.json", Refused),
+        (FOLDER / "made_up_changed_shape.json", Changed),
+        ({"status": 400, "body": {"error": "InvalidRequest", "message": "q is required"}}, Broken),
+        ({"status": 404, "body": {"error": "XRPCNotSupported", "message": "XRPCNotSupported"}}, Changed),
+        ({"status": 200, "body": {"error": "InternalServerError", "message": "an error with 200"}}, Changed),
+        ({}, Changed),
+        (b"[]", Changed),
+        ({"posts": {}}, Changed),
+        ({"posts": [{"uri": ONE.id}]}, Changed),
+        (b'{"posts": [', Broken),
+        (b"<html>busy</html>", Broken),
+        (b"<html>Just a moment...</html>", Refused),
+        (b"", Broken),
+    ],
 )
-def test_a_claim_that_can_be_is_kept(claimed: str) -> None:
-    assert post({"createdAt": claimed}).published_at == datetime.fromisoformat(claimed)
-
-
-def test_the_stream_is_asked_for_posts_from_a_little_before_the_cursor() -> None:
-    line = Line(FRAMES)
-    list(Bluesky(line).stream([QUERY], "1783175888403568"))
-    asked = urlsplit(line.asked)
-    assert (asked.scheme, asked.hostname) == ("wss", Bluesky.hosts[0])
-    assert parse_qs(asked.query) == {"wantedCollections": ["app.bsky.feed.post"], "cursor": ["1783175883403568"]}
-
-
-def test_without_a_cursor_the_stream_begins_now() -> None:
-    line = Line(FRAMES)
-    list(Bluesky(line).stream([QUERY], None))
-    assert "cursor" not in line.asked
-
-
-def test_pages_are_of_bounded_size_and_join_up_though_nothing_matched() -> None:
-    likes = [frame({}, collection="app.bsky.feed.like", time_us=SEEN_US + i * 1000) for i in range(4_100)]
-    pages = pages_of(likes)
-    assert [page.posts for page in pages] == [[], [], []]
-    assert [page.cursor for page in pages] == [str(SEEN_US + i * 1000) for i in (1_999, 3_999, 4_099)]
-    windows = [page.window for page in pages if page.window]
-    assert [window.since for window in windows[1:]] == [window.until for window in windows[:-1]]
-
-
-def test_a_page_comes_every_five_seconds_however_little_there_is() -> None:
-    pages = list(Bluesky(Line(FRAMES[:12], step=timedelta(seconds=1))).stream([QUERY], None))
-    assert len(pages) == 3
-
-
-def test_a_silence_that_the_stream_has_forgotten_is_said_and_left_out_of_the_window() -> None:
-    first, *others = pages_of(
-        FRAMES + [frame({"text": "later"}, time_us=SEEN_US + 10**7)] * 2_000, str(SEEN_US - 3600 * 10**6)
-    )
-    assert first.cut_short == "the stream begins at 2026-07-04 14:38:08 UTC; asked from 2026-07-04 13:38:08"
-    assert first.window is not None
-    assert first.window.since == datetime(2026, 7, 4, 14, 38, 8, 85434, tzinfo=UTC)
-    assert [page.cut_short for page in others] == [None]
-
-
-def test_a_run_that_is_resumed_in_time_covers_all_since_the_cursor() -> None:
-    (page,) = pages_of(FRAMES, str(SEEN_US - 30 * 10**6))
-    assert page.cut_short is None
-    assert page.window is not None
-    assert page.window.since == SEEN_AT - timedelta(seconds=30)
-
-
-def test_what_came_before_a_cut_is_handed_over_and_the_cut_is_told() -> None:
-    pages = Bluesky(Line(FRAMES[:50], end=Broken("the stream was cut"))).stream([QUERY], None)
-    assert len(next(pages).posts) == len(pages_of(FRAMES[:50])[0].posts) > 0
-    with pytest.raises(Broken):
-        next(pages)
-
-
-HALF = FRAMES[1][: len(FRAMES[1]) // 2]
-UNREADABLE = {
-    "half a frame": HALF,
-    "nothing": b"",
-    "no UTF-8": b'{"did":"did:plc:\xff","time_us":1783175888000000,"kind":"commit"}',
-    "no text": b"\x00\x01\x02",
-    "a list": b"[]",
-    "a hole without a floor": b'{"did":' + b"[" * 100_000,
-    "a hole with a floor": FRAMES[1].replace(b'"langs":["en"]', b'"via":' + b"[" * 100_000 + b"]" * 100_000),
-    "two frames in one": FRAMES[1] + FRAMES[1],
-    "a time as text": frame({"text": ""}, time_us="1783175888000000"),
-    "a time in seconds": frame({"text": ""}, time_us=1783175888),
-    "a time beyond 2100": frame({"text": ""}, time_us=10**30),
-    "no account": frame({"text": ""}, did=None),
-    "an empty key": frame({"text": ""}, rkey=""),
-    "a commit of nothing": json.dumps({"did": "did:plc:someone", "time_us": SEEN_US, "kind": "commit"}).encode(),
-    "a post without a record": frame(),
-    "a text that is none": frame({"text": ["hello"]}),
-    "a record that is none": frame("hello"),
-    "half a surrogate": frame({"text": "?"}).replace(b"?", rb"\ud83d"),
-    "an operation that we do not know": frame({"text": ""}, operation="merge"),
-    "languages that are none": frame({"text": "", "langs": [5]}),
-}
-
-
-@pytest.mark.parametrize("bad", UNREADABLE.values(), ids=UNREADABLE)
-def test_a_frame_that_cannot_be_read_is_told_and_the_others_land(bad: bytes) -> None:
-    (page,) = pages_of([*FRAMES[:3], bad, *FRAMES[3:]])
-    (reject,) = page.rejects
-    assert (reject.line, len(page.posts), len(page.availability)) == (4, 17, 1)
-    assert reject.reason
-    assert len(reject.raw) <= 2_000
-
-
-def test_embeds_that_apps_make_up_are_passed_over() -> None:
-    embed = {"external": "text", "record": [1], "media": {"external": {"uri": {}, "title": 5}}}
-    read = post({"embed": embed, "facets": [{"features": [{"tag": {}, "uri": []}]}, {"index": 1}]})
-    assert (read.links, read.hashtags, read.title) == ((), (), None)
-
-
-@pytest.mark.parametrize("bad", [HALF, frame({"text": {"of": "another kind"}})])
-def test_a_stream_of_another_shape_is_told_and_nothing_is_passed_over(bad: bytes) -> None:
-    collected: list[Page] = []
-    with pytest.raises(Changed, match="101 frames in a row"):
-        collected.extend(Bluesky(Line([*FRAMES, *[bad] * 101])).stream([QUERY], None))
-    assert collected == []  # no cursor: the next run asks for the same again
-
-
-def test_a_stream_of_which_nothing_can_be_read_has_changed() -> None:
-    with pytest.raises(Changed, match="none of 3 frames"):
-        pages_of([b"junk"] * 3)
-
-
-def test_junk_after_the_last_page_keeps_the_cursor_that_we_had() -> None:
-    (page,) = pages_of([b"junk"] * 3, "1783175888403568")
-    assert (page.cursor, len(page.rejects)) == ("1783175888403568", 3)
-
-
-def _flipped(raw: bytes, at: int, byte: int) -> bytes:
-    return raw[:at] + bytes([byte]) + raw[at + 1 :]
-
-
-def _filled(raw: bytes, at: int, byte: int) -> bytes:
-    return raw[:at] + bytes([byte]) * 3 + raw[at:]
-
-
-def _cut(raw: bytes, at: int, byte: int) -> bytes:
-    return raw[:at]
-
-
-def _holed(raw: bytes, at: int, byte: int) -> bytes:
-    return raw[:at] + raw[at + byte % 40 + 1 :]
-
-
-NUMBERS = st.integers() | st.floats(allow_nan=False, allow_infinity=False)
-NAMES = st.text(max_size=8) | st.sampled_from(["uri", "tag", "record"])
-JSON = st.recursive(
-    st.none() | st.booleans() | NUMBERS | st.text(max_size=8),
-    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(NAMES, inner, max_size=3),
-    max_leaves=6,
-)
-
-
-def _replaced(value: Any, path: Iterator[int], new: Any) -> Any:
-    """Put ``new`` somewhere into a value; ``path`` chooses the way down."""
-    choice = next(path)
-    if not isinstance(value, (dict, list)) or not value or choice % 4 == 0:
-        return new
-    keys: Sequence[Any] = sorted(value) if isinstance(value, dict) else range(len(value))
-    key = keys[choice % len(keys)]
-    value[key] = _replaced(value[key], path, new)
-    return value
-
-
-def _lands(bad: bytes) -> None:
-    """Check that a frame of any kind harms no other and breaks no rule."""
-    try:
-        pages = pages_of([FRAMES[1], bad, FRAMES[2], *FRAMES[3:6]])
-    except CollectError:
-        pytest.fail("one frame is no reason to stop")
-    for page in pages:
-        check_page(page)
-    assert {read.id for page in pages for read in page.posts} >= {
-        read.id for read in pages_of([FRAMES[1], *FRAMES[2:6]])[0].posts
-    }
-
-
-@settings(max_examples=400, deadline=None)
-@given(
-    st.integers(0, len(FRAMES) - 1),
-    st.integers(0, 3000),
-    st.integers(0, 255),
-    st.sampled_from([_flipped, _filled, _cut, _holed]),
-)
-def test_no_bytes_harm_the_frames_beside_them(
-    which: int, at: int, byte: int, harm: Callable[[bytes, int, int], bytes]
+@pytest.mark.parametrize("ask", [reread, search])
+def test_trouble_is_told_and_never_an_empty_page(
+    ask: Callable[[Collector], Iterator[Page]], answer: Any, error: Any
 ) -> None:
-    raw = FRAMES[which]
-    _lands(harm(raw, at % len(raw), byte))
+    with pytest.raises(error):
+        list(ask(bluesky(answer)))
 
 
-@settings(max_examples=400, deadline=None)
-@given(
-    st.sampled_from([i for i, raw in enumerate(FRAMES) if b'feed.post",' in raw]),
-    st.lists(st.integers(0, 50), min_size=12, max_size=12),
-    JSON,
+def test_when_to_come_back_is_read_from_the_answer() -> None:
+    with pytest.raises(RateLimited) as told:
+        list(reread(bluesky(FOLDER / "made_up_rate_limited.json")))
+    assert told.value.retry_at is not None
+
+
+def test_a_token_goes_in_a_header_to_the_search_alone_and_no_message_holds_it() -> None:
+    sent: list[tuple[str, Any]] = []
+
+    class Watching(Replay):
+        def get(self, url: str, **options: Any) -> Any:
+            sent.append((urlsplit(url).hostname or "", options["headers"]))
+            return super().get(url, **options)
+
+    secrets = {"BLUESKY_TOKEN": "made-up"}
+    list(reread(Bluesky(Watching(POSTS, QUOTES, fetched_at=AT), secrets)))
+    with pytest.raises(Refused) as told:
+        list(search(Bluesky(Watching(FOLDER / "made_up_expired_token.json"), secrets)))
+    assert sent == [
+        ("public.api.bsky.app", {}),
+        ("public.api.bsky.app", {}),
+        ("api.bsky.app", {"Authorization": "Bearer made-up"}),
+    ]
+    assert "made-up" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"uri": TWO.id, "author": None},
+        a_view(uri=TWO.id, likeCount=-1),
+        a_view(uri=TWO.id, likeCount="5"),
+        a_view(uri=TWO.id, indexedAt="2026-11-20T08:00:00"),
+        a_view(uri=TWO.id, record={"text": 5}),
+    ],
 )
-def test_no_value_harms_the_frames_beside_it(which: int, path: list[int], new: Any) -> None:
-    _lands(json.dumps(_replaced(json.loads(FRAMES[which]), iter(path), new)).encode())
+def test_an_odd_post_among_good_ones_is_told_and_the_others_land(odd: dict[str, Any]) -> None:
+    (page,) = check_reread(bluesky({"posts": [odd, a_view()]}), [ONE, TWO])
+    assert ([reject.line for reject in page.rejects], [reading.id for reading in page.readings]) == ([1], [ONE.id])
+    assert [(check.status, check.cause) for check in page.availability] == [("up", None), ("unknown", "error")]
+
+
+def test_a_saved_answer_is_read_as_a_file() -> None:
+    found = load(SEARCH)
+    assert (found.format, found.ids[0].rpartition("/")[2], found.posts[0].counts) == (
+        "bluesky",
+        "3lmadeuphit2a",
+        Counts(likes=0, shares=0, comments=0),
+    )

@@ -12,6 +12,7 @@ from collectors.gdelt import Gdelt
 from spillover.contract import Page, Query, Window
 from spillover.errors import Broken, Changed, CollectError, RateLimited, Refused
 from spillover.testing import Replay, check_search
+from tests.collectors.casing import Case
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded" / "gdelt"
 AT = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
@@ -138,11 +139,18 @@ def test_broken_escapes_and_bare_tabs_are_read() -> None:
         (b"Invalid/Unsupported Country.", Refused),
         (b"Queries containing OR'd terms must be surrounded by ().", Refused),
         (b"<!DOCTYPE html><html>busy", Broken),
+        (b"<!DOCTYPE html><html><title>Just a moment...</title>", Refused),
+        (b'{"status": 429, "headers": {}, "body": "Please limit requests"}', RateLimited),
+        (b'{"status": 404, "headers": {}, "body": "<html>not found"}', Broken),
         (many(3)[:-20], Broken),
         (b"something new", Changed),
         (b"", Changed),
         (b'{"timeline": []}', Changed),
+        (b'{"articles": {"url": "https://a.example/"}}', Changed),
+        (b"[]", Changed),
+        (b'{"articles": [5]}', Changed),
         (b'{"articles": [{"title": "no address"}]}', Changed),
+        (b'{"articles": [{"url": "no address"}]}', Changed),
         (b'{"articles": [{"url": "https://a.example/", "seendate": "yesterday"}]}', Changed),
     ],
 )
@@ -151,7 +159,26 @@ def test_an_answer_that_is_no_list_says_what_it_is(body: Path | bytes, error: ty
         list(gdelt(body).search(PHRASE, Window(), None))
 
 
+def test_one_odd_article_among_good_ones_is_a_reject() -> None:
+    page = search(b'{"articles": [{"url": "https://a.example/"}, {"title": "no address"}]}')[0]
+    assert [post.id for post in page.posts] == ["https://a.example/"]
+    assert [(reject.line, reject.reason) for reject in page.rejects] == [(2, "KeyError: 'url'")]
+
+
+def test_a_cursor_of_an_older_version_is_begun_anew() -> None:
+    collector = gdelt(NOTHING)
+    older = '[["2026-03-01T11:00:00+00:00", "2026-03-01T12:00:00+00:00"]]'
+    check_search(collector, PHRASE, Window(since=AT - timedelta(hours=6), until=AT), older)
+    assert asked(collector)[0]["startdatetime"] == "20260301060000"
+
+
 def test_too_many_requests_say_when_to_come_back() -> None:
     with pytest.raises(RateLimited) as caught:
         list(gdelt(RECORDED / "made_up_too_fast.txt").search(PHRASE, Window(), None))
     assert caught.value.retry_at == AT + timedelta(minutes=1)
+
+
+CASES = [
+    Case(Gdelt, lambda gdelt: gdelt.search(PHRASE, Window(), None), [RECORDED / "made_up_articles.json"]),
+    Case(Gdelt, lambda gdelt: gdelt.search(PHRASE, Window(), None), [many(225), many(5), many(6)]),
+]

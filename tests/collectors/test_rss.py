@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import getpass
+import json
 import shutil
 import socket
 import subprocess
@@ -18,8 +19,10 @@ import pytest
 from collectors.rss import Rss
 from spillover.client import HttpClient, Place
 from spillover.contract import Page, Query, Window
-from spillover.errors import Broken, Changed, CollectError
+from spillover.errors import Broken, Changed, CollectError, RateLimited, Refused
 from spillover.testing import Replay, check_page, check_search
+from tests.collectors.casing import Case
+from tests.servers import caddy
 
 RECORDED = Path(__file__).resolve().parents[1] / "recorded" / "rss"
 AT = datetime(2026, 3, 3, 12, 0, tzinfo=UTC)
@@ -76,14 +79,32 @@ def test_marks_that_are_no_markup_stay() -> None:
     assert [post.title for post in read(RECORDED / "made_up_news.xml").posts[1:]] == ["1 < 2", "AT&T"]
 
 
-def test_a_channel_feed_gives_videos_with_views_and_likes() -> None:
+def test_a_channel_feed_gives_videos_with_views_and_no_likes_for_stars_are_ratings_of_both_directions() -> None:
     post = read(RECORDED / "made_up_youtube_channel.xml").posts[0]
     assert (post.platform, post.id, post.kind, post.title) == ("youtube", "madeup_id01", "video", "为什么 & why")
     assert post.counts is not None
-    assert (post.counts.views, post.counts.likes) == (1086938, 58314)
+    assert (post.counts.views, post.counts.likes) == (1086938, None)
     assert post.author is not None
     assert post.author.id == "UCmadeupmadeupmadeupmade"
     assert post.text == "First line\nSecond line https://example.org/x"
+
+
+def test_a_short_video_of_a_channel_is_a_video_too_and_no_views_are_not_zero_views() -> None:
+    body = (RECORDED / "made_up_youtube_channel.xml").read_bytes()
+    post = read(body.replace(b"watch?v=", b"shorts/").replace(b'views="1086938"', b'views="0"')).posts[0]
+    assert (post.platform, post.id, post.url) == (
+        "youtube",
+        "madeup_id01",
+        "https://www.youtube.com/shorts/madeup_id01",
+    )
+    assert post.counts is not None
+    assert post.counts.views is None
+
+
+def test_a_feed_that_only_claims_a_video_is_not_believed() -> None:
+    body = (RECORDED / "made_up_youtube_channel.xml").read_bytes()
+    post = read(body.replace(b"https://www.youtube.com/watch", b"https://outlet.example/watch")).posts[0]
+    assert (post.platform, post.kind, post.id) == ("", "article", "yt:video:madeup_id01")
 
 
 def test_a_feed_that_reaches_back_far_enough_covers_the_window() -> None:
@@ -196,11 +217,31 @@ def test_a_truncated_feed_gives_what_came() -> None:
     whole = (RECORDED / "made_up_news.xml").read_bytes()
     page = read(whole[: whole.index(b"the same again")])
     assert [post.id for post in page.posts] == ["n-1", "https://outlet.example/2"]
+    assert page.cut_short == "the feed breaks off"
 
 
-def test_a_missing_feed_is_broken() -> None:
-    with pytest.raises(Broken, match="404"):
-        read(b'{"status": 404, "headers": {}, "body": "<html>"}')
+def test_an_empty_feed_is_a_page_without_posts() -> None:
+    window = Window(since=datetime(2026, 3, 2, tzinfo=UTC))
+    page = read(b"<rss version='2.0'><channel><title>t</title></channel></rss>", window)
+    assert (page.posts, page.done, page.window, page.cut_short) == (
+        [],
+        True,
+        Window(since=window.since, until=AT),
+        None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("status", "error"), [(404, Broken), (410, Broken), (403, Refused), (429, RateLimited), (503, Broken)]
+)
+def test_a_feed_that_does_not_come_says_nothing_of_its_entries(status: int, error: type[CollectError]) -> None:
+    with pytest.raises(error, match=str(status)):
+        read(json.dumps({"status": status, "headers": {}, "body": "<html>"}).encode())
+
+
+def test_a_bot_wall_refuses() -> None:
+    with pytest.raises(Refused):
+        read(b"<!doctype html><html><title>Just a moment...</title><script src='/cdn-cgi/challenge-platform/x.js'>")
 
 
 def test_no_feed_of_the_corpus_brings_the_collector_down(shared: Path) -> None:
@@ -251,8 +292,8 @@ def _wait_for(port: int) -> None:
     raise AssertionError("the web server did not start")
 
 
-def test_a_real_web_server_sends_a_feed_once(nginx: tuple[Path, str]) -> None:
-    folder, address = nginx
+def read_thrice(folder: Path, address: str) -> None:
+    """Read a feed, read it again unchanged, and again when it has changed."""
     shutil.copy(RECORDED / "made_up_news.xml", folder / "feed.xml")
     query = Query(kind="feed", text=f"{address}/feed.xml")
 
@@ -266,5 +307,25 @@ def test_a_real_web_server_sends_a_feed_once(nginx: tuple[Path, str]) -> None:
     third, _ = a_run(state)
     assert [len(page.posts) for page in (first, second, third)] == [3, 0, 1]
     assert second.done
+
+
+def test_a_real_web_server_sends_a_feed_once(nginx: tuple[Path, str]) -> None:
+    folder, address = nginx
+    read_thrice(folder, address)
     log = (folder.parent / "access.log").read_text()
     assert [line.split('" ')[1].split()[0] for line in log.splitlines()] == ["200", "304", "200"]
+
+
+def test_another_web_server_sends_a_feed_once(tmp_path: Path) -> None:
+    folder = tmp_path / "www"
+    folder.mkdir()
+    with caddy.serve(folder, tmp_path) as (address, log):
+        read_thrice(folder, address)
+    lines = [json.loads(line) for line in log.read_text().splitlines() if line.startswith("{")]
+    assert [line["status"] for line in lines if "status" in line] == [200, 304, 200]
+
+
+CASES = [
+    Case(Rss, lambda rss: rss.search(FEED, Window(), None), [RECORDED / "made_up_news.xml"]),
+    Case(Rss, lambda rss: rss.search(FEED, Window(), None), [RECORDED / "made_up_youtube_channel.xml"]),
+]

@@ -234,3 +234,23 @@ def test_answers_are_kept_until_something_is_committed(owner: Owner, open_page: 
     owner.store.rebuild()
     at.run()
     assert below(at)["Known views, Bilibili"] == "between 322,000 and 349,979"
+
+
+def test_a_sighting_is_entered_on_the_page_and_counts_as_reviewed(owner: Owner, open_page: Open) -> None:
+    at = open_page("collectors", c=CIA)
+    at.text_input(key="sighting_url").set_value("https://www.kuaishou.com/short-video/3xj8yd6c7d9a8bs")
+    at.text_input(key="sighting_views").set_value("1.2万")
+    at.text_input(key="sighting_by").set_value("reviewer 7")
+    next(button for button in at.button if button.label == "Keep it").click().run()
+    assert not at.exception and "The sighting on kuaishou is kept, reviewed." in words(at)
+    with owner.cursor() as cursor:
+        found = cursor.execute("SELECT band FROM posts WHERE platform = 'kuaishou'").fetchall()
+    assert found == [("reviewed",)] and at.text_input(key="sighting_url").value == ""
+
+
+def test_a_sighting_that_is_refused_says_why_and_stays_filled(owner: Owner, open_page: Open) -> None:
+    at = open_page("collectors", c=CIA)
+    at.text_input(key="sighting_url").set_value("https://t.me/c/1234567890/5")
+    next(button for button in at.button if button.label == "Keep it").click().run()
+    assert not at.exception and "Not kept: url: it leads into a private place" in words(at)
+    assert at.text_input(key="sighting_url").value == "https://t.me/c/1234567890/5"

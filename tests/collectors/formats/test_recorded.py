@@ -203,11 +203,14 @@ def test_the_hot_list_holds_topics() -> None:
     assert story.observed_at == datetime(2025, 6, 25, 1, 42, tzinfo=UTC).replace(
         second=story.observed_at.second if story.observed_at else 0
     )
-    assert story.listing == Listing(list="weibo_hot", region="CN", rank=7) and (story.region, story.region_basis) == (
+    assert story.listing == Listing(list="weibo_hot_search", region="CN", rank=7) and (
+        story.region,
+        story.region_basis,
+    ) == (
         "CN",
         "list",
     )
-    assert found.posts[0].listing == Listing(list="weibo_hot", region="CN", rank=None)
+    assert found.posts[0].listing == Listing(list="weibo_hot_search", region="CN", rank=None)
 
 
 @pytest.mark.parametrize("name", sorted(path.name for path in RECORDED.glob("*.json")))
