@@ -15,6 +15,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from collectors._formats.page import Element
+from collectors._formats.telegram_api import channel_of
 from collectors._formats.telegram_page import NOTICES, notice, read_page, read_posts
 from spillover import (
     Availability,
@@ -43,10 +44,10 @@ class Telegram(Collector):
     @classmethod
     def takes(cls, query: Query) -> bool:
         """Say whether a feed is a public channel of Telegram."""
-        return query.kind == "feed" and _channel(query.text) is not None
+        return query.kind == "feed" and channel_of(query.text) is not None
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
-        name = _channel(query.text)
+        name = channel_of(query.text)
         if name is None:
             yield Page(done=True, cut_short="not asked: no public channel of Telegram")
             return
@@ -90,13 +91,6 @@ class Telegram(Collector):
         page.posts = [one for one in read_posts(shown)[0] if one.id == known.id]
         page.availability = [_standing(known, shown, there=bool(page.posts))]
         page.window = Window(since=answer.fetched_at, until=answer.fetched_at)
-
-
-def _channel(address: str) -> str | None:
-    """Return the name of a public channel; None for another address."""
-    found = resolve(address if "://" in address else f"https://{address}")
-    known = found.platform == "telegram" and found.kind in ("channel", "post") and found.id
-    return found.id.partition("/")[0] if known and found.id else None
 
 
 def _standing(known: Known, shown: Element, *, there: bool) -> Availability:

@@ -27,6 +27,7 @@ _ENOUGH = 20  # letters of a platform's own phrase that are known without its na
 _MAYBE = re.compile(r"(\w)\?")  # one letter that may be left out
 _TOKENS = re.compile(r"\{[\w]+\}|[\[\]()|*@?]|[^\[\]()|*@?{}]+")
 _NO_CLAUSE = re.compile(r"[\s\"'’‘`´“”«»„*_·•-]*")  # what stands between two words of one clause
+_EDGE = r"(?:\b|(?<!\w))"  # a name neither begins nor ends within a word
 _WORD_END = r"(?=[ \n]|$)"
 _APOSTROPHES = frozenset("'’‘`´ʼ")
 _LIST = re.compile(r",|\band\b|&|;")
@@ -155,7 +156,7 @@ def _phrases() -> dict[bool, list[_Phrase]]:
 def _compiled(says: str, words: dict[str, str], anywhere: bool) -> re.Pattern[str]:
     body = "".join(_regex(_MAYBE.sub(r"[\1]", says), words, count()))
     dense = not all(map(spaced, body))
-    body = body.replace("SLOT", str(_DENSE_SLOT if dense else _SLOT))
+    body = body.replace("SLOT", str(_DENSE_SLOT if dense else _SLOT)).replace("EDGE", "" if dense else _EDGE)
     if anywhere:
         return re.compile(body if dense else rf"(?<!\w){body}(?!\w)")
     return re.compile(rf"(?:^|(?<=\n)){body}(?=\n|$)")
@@ -173,7 +174,7 @@ def _regex(says: str, words: dict[str, str], slots: Iterator[int]) -> Iterator[s
         elif token in ")]":
             yield ")" if opened.pop() == "(" else "[ \\n]?)?"
         elif token in "*@":
-            yield rf"(?P<{'place' if token == '@' else 'name'}{next(slots)}>[^\0]{{0,SLOT}}?)"
+            yield rf"(?P<{'place' if token == '@' else 'name'}{next(slots)}>EDGE[^\0]{{0,SLOT}}?)EDGE"
         elif token in "|?":
             yield token
         else:
