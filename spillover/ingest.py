@@ -71,13 +71,16 @@ class Identity:
 
 
 def take_in(
-    page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime, controls: Controls | None = None
+    page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime, controls: Controls | None = None,
+    held: bool = False,
 ) -> Taken:
     """Turn a page into rows. ``platform`` and ``seen_at`` stand in where an item does not say its own.
 
-    With ``controls`` the page's other posts are looked through for posts that compare.
+    With ``controls`` the page's other posts are looked through for posts that compare. Posts that are ``held`` already are
+    read again: of one that matches no term (a control, a post that a person found) only the counts are taken.
     """
     door = _Door(subject, platform, run_id, seen_at, controls)
+    door.held = held
     for post in page.posts:
         door.post(post)
     for reading in page.readings:
@@ -121,6 +124,7 @@ class _Door:
     ) -> None:
         self.subject, self.platform, self.run_id, self.seen_at = subject, platform, run_id, seen_at
         self.controls = controls
+        self.held = False
         self.seen: list[tuple[int, float]] = []
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         self.matched = 0
@@ -132,6 +136,9 @@ class _Door:
         match = self._match(post)
         if self.controls is not None:
             self._note(self.controls, post, match)
+        if match is None and self.held and not post.aside:
+            self.reading(Reading(id=post.id, platform=post.platform, counts=post.counts or _NOTHING, observed_at=post.observed_at))
+            return
         if match is None and (post.aside or not self.subject.keep_all):
             return
         who = self._keep(post, "kept" if match is None else "match", match)

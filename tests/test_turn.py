@@ -119,6 +119,17 @@ def test_controls_are_read_again_on_the_schedule_of_what_they_stand_beside(stage
     assert len(stage.later(minutes=1).due()) == 0
 
 
+def test_the_counts_of_controls_are_taken_though_they_match_no_term(stage: Stage) -> None:
+    peopled(stage)
+    for item in stage.world.items.values():
+        item.views = 77
+    stage.later(minutes=20).turn("reread")
+    assert stage.rows("SELECT role, views, count(*) FROM posts JOIN latest USING (post_key) GROUP BY ALL ORDER BY role") == [
+        ("control", 77, 3), ("match", 77, 1),
+    ]  # fmt: skip
+    assert stage.rows("SELECT DISTINCT text, author FROM posts WHERE role = 'control'") == [(None, None)]
+
+
 def test_the_distance_between_readings_doubles_up_to_a_day(stage: Stage) -> None:
     peopled(stage)
     wait_s, waits = 900.0, []
