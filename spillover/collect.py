@@ -135,7 +135,12 @@ class Run:
     def _take(self, page: Page, seen_at: datetime) -> None:
         task, tally = self.task, self.tally
         taken = take_in(
-            page, task.subject, platform=task.collector, run_id=self.run_id, seen_at=seen_at, controls=task.controls,
+            page,
+            task.subject,
+            platform=task.collector,
+            run_id=self.run_id,
+            seen_at=seen_at,
+            controls=task.controls,
             held=task.mode == "reread",
         )
         tally.asked += 1

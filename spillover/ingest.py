@@ -71,7 +71,13 @@ class Identity:
 
 
 def take_in(
-    page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime, controls: Controls | None = None,
+    page: Page,
+    subject: Subject,
+    *,
+    platform: str,
+    run_id: str,
+    seen_at: datetime,
+    controls: Controls | None = None,
     held: bool = False,
 ) -> Taken:
     """Turn a page into rows. ``platform`` and ``seen_at`` stand in where an item does not say its own.
@@ -137,7 +143,11 @@ class _Door:
         if self.controls is not None:
             self._note(self.controls, post, match)
         if match is None and self.held and not post.aside:
-            self.reading(Reading(id=post.id, platform=post.platform, counts=post.counts or _NOTHING, observed_at=post.observed_at))
+            self.reading(
+                Reading(
+                    id=post.id, platform=post.platform, counts=post.counts or _NOTHING, observed_at=post.observed_at
+                )
+            )
             return
         if match is None and (post.aside or not self.subject.keep_all):
             return
