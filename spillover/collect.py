@@ -10,7 +10,7 @@ import json
 import threading
 import uuid
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Protocol
@@ -134,14 +134,9 @@ class Run:
 
     def _take(self, page: Page, seen_at: datetime) -> None:
         task, tally = self.task, self.tally
+        subject = replace(task.subject, held=task.mode == "reread")
         taken = take_in(
-            page,
-            task.subject,
-            platform=task.collector,
-            run_id=self.run_id,
-            seen_at=seen_at,
-            controls=task.controls,
-            held=task.mode == "reread",
+            page, subject, platform=task.collector, run_id=self.run_id, seen_at=seen_at, controls=task.controls
         )
         tally.asked += 1
         tally.answered += 1

@@ -44,6 +44,9 @@ class Subject:
     matcher: Matcher | None  # None: everything is kept, nothing is matched
     key: Key
     keep_all: bool = False
+    held: bool = (
+        False  # posts that we hold are read again: of one that matches no term (a control) the counts are taken
+    )
     policy: str | None = (
         None  # None: the platform's own terms; published: rows that others published, which do not expire
     )
@@ -71,22 +74,13 @@ class Identity:
 
 
 def take_in(
-    page: Page,
-    subject: Subject,
-    *,
-    platform: str,
-    run_id: str,
-    seen_at: datetime,
-    controls: Controls | None = None,
-    held: bool = False,
+    page: Page, subject: Subject, *, platform: str, run_id: str, seen_at: datetime, controls: Controls | None = None
 ) -> Taken:
     """Turn a page into rows. ``platform`` and ``seen_at`` stand in where an item does not say its own.
 
-    With ``controls`` the page's other posts are looked through for posts that compare. Posts that are ``held`` already are
-    read again: of one that matches no term (a control, a post that a person found) only the counts are taken.
+    With ``controls`` the page's other posts are looked through for posts that compare.
     """
     door = _Door(subject, platform, run_id, seen_at, controls)
-    door.held = held
     for post in page.posts:
         door.post(post)
     for reading in page.readings:
@@ -130,7 +124,6 @@ class _Door:
     ) -> None:
         self.subject, self.platform, self.run_id, self.seen_at = subject, platform, run_id, seen_at
         self.controls = controls
-        self.held = False
         self.seen: list[tuple[int, float]] = []
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         self.matched = 0
@@ -142,7 +135,7 @@ class _Door:
         match = self._match(post)
         if self.controls is not None:
             self._note(self.controls, post, match)
-        if match is None and self.held and not post.aside:
+        if match is None and self.subject.held and not post.aside:
             self.reading(
                 Reading(
                     id=post.id, platform=post.platform, counts=post.counts or _NOTHING, observed_at=post.observed_at
