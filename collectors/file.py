@@ -17,7 +17,7 @@ from collectors._formats.mapping import read_mapping
 from collectors._formats.paging import Pager
 from spillover import Collector, Page, Source, UnknownFormat
 
-_LAYOUTS = {"text": translating.text, "listed": translating.listed, "feed": translating.feed}
+_LAYOUTS = {"text": translating.text, "listed": translating.listed, "whole": translating.whole}
 
 
 class File(Collector):

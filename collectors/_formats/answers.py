@@ -25,6 +25,7 @@ from collectors._formats import (
     peertube_answers,
     reddit,
     telegram_export,
+    telegram_files,
     telegram_news,
     threads,
     tiktok,
@@ -60,7 +61,7 @@ class Format(Protocol):
 
 # Envelopes first, then the shapes with the clearest marks.
 FORMATS: tuple[Format, ...] = (
-    zeeschuimer, cdx_answers, oembed, youtube_player, feed_files, mastodon_answers, jetstream, bluesky_views, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
+    zeeschuimer, cdx_answers, oembed, youtube_player, feed_files, telegram_files, mastodon_answers, jetstream, bluesky_views, telegram_export, telegram_news, x_graphql, x_api_v2, x_compliance, x_api_v1,
     youtube_api, youtube_search, youtube_lists, reddit, crowdtangle, media_ccc, nostr_events, peertube_answers, hackernews_answers, gdelt_articles, vk_answers, douyin, bilibili, wechat_channels, weibo, weibo_list, tiktok, xiaohongshu,
     threads, instagram,
 )  # fmt: skip

@@ -15,6 +15,7 @@ from typing import Any, NamedTuple
 
 from collectors._formats.fields import Item, Seen, Trouble, bare, shown
 from collectors._formats.headers import Columns
+from collectors._formats.wayback import HONEST
 from collectors._formats.web import known_as
 from spillover import Availability
 
@@ -23,8 +24,6 @@ _COLUMNS = ("urlkey", "timestamp", "original", "mimetype", "statuscode", "digest
 _LINE = re.compile(r"\S+\)\S* \d{14} \S+ \S+ (?:\d{3}|-) \S+(?: \S+)*")
 _RESUME = re.compile(r"[^\s?]+%29[^\s?]*\+\d{8,}\S*")
 _STATUS = re.compile(r"\d{3}|-")
-# Platforms where what is taken down answers 404 or 410. All others (YouTube, TikTok, VK, X, …) may say 200.
-_HONEST = ("", "dailymotion", "kakao", "mastodon", "naver", "niconico", "peertube", "vimeo")
 _STANDING: dict[str, tuple[str, str | None, str]] = {
     "200": ("up", None, "inferred"), "404": ("unknown", "missing", "absent"), "410": ("gone", None, "stated"), "451": ("withheld", "legal", "stated"),
 }  # fmt: skip
@@ -93,7 +92,7 @@ def _standing(capture: _Capture, known: set[str]) -> Iterator[Item]:
     if capture.status not in _STANDING:
         return
     status, cause, basis = _STANDING[capture.status]
-    status = "unknown" if status == "up" and place.platform not in _HONEST else status
+    status = "unknown" if status == "up" and place.platform not in ("", *HONEST) else status
     check = Availability(
         id=place.id, platform=place.platform or "web", status=status, cause=cause, basis=basis, checked_at=seen_at,  # type: ignore[arg-type]
         vantage="archive", evidence=f"wayback:{capture.timestamp}", said=f"HTTP {capture.status}" if basis == "stated" else None,

@@ -20,6 +20,7 @@ from collectors._formats import (
     mediacloud_export,
     records,
     table,
+    telegram_files,
     tweet_attrition,
     weibo_hot,
     youtube_chart,
@@ -62,7 +63,7 @@ _ITEMS: tuple[ItemFormat, ...] = (tweet_attrition, gdelt_tables, cdx)
 _ROWS: tuple[TableFormat, ...] = (*_ITEMS, *_POSTS, table)  # a table of addresses is what is left
 _SAMPLE = 50  # records that are looked at
 _PARQUET = b"PAR1"
-_FEED_CHUNKS = 16  # of a megabyte each
+_WHOLE_CHUNKS = 16  # of a megabyte each
 _BIGGEST_PARQUET = 2 << 30  # of a member of a zip, which must be whole in memory: its index is at its end
 
 
@@ -71,7 +72,7 @@ class Choice:
     """A format and how the file is laid out."""
 
     name: str
-    layout: str  # lines, brackets, csv, parquet, listed, text, feed
+    layout: str  # lines, brackets, csv, parquet, listed, text, whole
     member: Member
     rules: Rules | None = None
 
@@ -96,8 +97,8 @@ class Choice:
         return lines(as_utf8(self.member.chunks())[1])
 
     def whole(self) -> bytes:
-        """Return all of a file, up to what no feed is longer than, as it stands: it says its encoding itself."""
-        return b"".join(islice(self.member.chunks(), _FEED_CHUNKS))
+        """Return all of a file, up to what no feed or page is longer than, as it stands: it says its encoding itself."""
+        return b"".join(islice(self.member.chunks(), _WHOLE_CHUNKS))
 
     @property
     def says_items(self) -> bool:
@@ -129,8 +130,8 @@ def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rule
         raise UnknownFormat(f"{_said(member)}: the file is empty")
     if head.startswith(_PARQUET):
         return _by_header(next(iter(_parquet(member))).values[0], "parquet", member, wanted, rules)
-    if wanted in (None, feed_files.NAME) and feed_files.is_feed(head):
-        return Choice(feed_files.NAME, "feed", member)
+    if (found := _whole_format(head)) is not None and wanted in (None, found):
+        return Choice(found, "whole", member)
     layout = _json_layout(head)
     if layout is None:
         line = head.lstrip(b"\r\n").split(b"\n", 1)[0].decode(errors="replace")
@@ -140,6 +141,13 @@ def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rule
     return _by_sample(
         Choice(wanted or table.NAME, layout, member, rules), seen, is_told=wanted is not None or rules is not None
     )
+
+
+def _whole_format(head: bytes) -> str | None:
+    """Return the format of a file that is read whole: a feed, a page."""
+    if feed_files.is_feed(head):
+        return feed_files.NAME
+    return telegram_files.NAME if telegram_files.is_page(head) else None
 
 
 def _head(member: Member) -> bytes:

@@ -7,7 +7,7 @@ from functools import partial
 from itertools import chain
 from typing import Any
 
-from collectors._formats import answers, cdx, feed_files, gdelt_tables
+from collectors._formats import answers, cdx, feed_files, gdelt_tables, telegram_files
 from collectors._formats.choosing import Choice, ItemReader, Reader
 from collectors._formats.documents import Document
 from collectors._formats.fields import Item, Seen, shown
@@ -76,9 +76,10 @@ def text(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
     yield from pager.end()
 
 
-def feed(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
-    """Yield the pages of a feed."""
-    for item in feed_files.items(choice.whole(), seen):
+def whole(choice: Choice, seen: Seen, pager: Pager) -> Iterator[Page]:
+    """Yield the pages of a feed, or of a page of the web."""
+    items = telegram_files.items if choice.name == telegram_files.NAME else feed_files.items
+    for item in items(choice.whole(), seen):
         pager.add(item, 1)
     yield from pager.end()
 

@@ -1,13 +1,15 @@
 """YouTube trending charts, as collectors of them write a table a country and day: one row a video, in the order of the chart.
 
-The region is that of the chart, never of the video. A column ``rank`` counts where there is one. What the uploader gave
+The region is that of the chart, never of the video; a table that keeps it in the name of its file only has none. A column ``rank`` counts where there is one. What the uploader gave
 as ``tags`` are keywords, not hashtags that anyone sees.
 """
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from typing import Any
 
 from collectors._formats.fields import Seen, account, count, hashtags_in, identity, moment, published, seconds, text
@@ -17,14 +19,18 @@ from spillover import Counts, Listing, Post
 
 NAME = "youtube_chart"
 _LIST = "youtube_trending"
+_OLD_DAY = re.compile(r"(\d\d)\.(\d\d)\.(\d\d)")
 
 
 def fits(names: Sequence[str]) -> bool:
     """Say whether these are the columns of such a chart."""
     columns = Columns(names)
-    return columns.has("video_id", "id") and columns.has("country", "region") and columns.has("fetched_at", "collected_at", "trending_date") and columns.has(
-        "category_id", "channel_id", "rank"
-    )  # fmt: skip
+    return (
+        columns.has("video_id", "id")
+        and (columns.has("country", "region") or columns.has("trending_date"))
+        and columns.has("fetched_at", "collected_at", "trending_date")
+        and columns.has("category_id", "channel_id", "rank")
+    )
 
 
 def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
@@ -35,7 +41,7 @@ def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
     def post(values: Sequence[Any]) -> Post:
         row = columns.row(values)
         video_id, region = identity(row("video_id", "id"), "video_id"), from_code(row("country", "region"))
-        observed_at = moment(row("fetched_at", "collected_at", "trending_date"))
+        observed_at = _day(row("fetched_at", "collected_at", "trending_date"))
         day = (region, str(observed_at)[:10])
         ranks[day] += 1
         title = text(row("title"))
@@ -62,6 +68,14 @@ def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
         )
 
     return post
+
+
+def _day(value: Any) -> datetime | None:
+    """Return when a chart was read; "17.14.11" is how the oldest collections write 14 November 2017."""
+    if found := _OLD_DAY.fullmatch(str(value).strip()):
+        year, day, month = found.groups()
+        return moment(f"20{year}-{month}-{day}")
+    return moment(value)
 
 
 def _rank(value: Any) -> int | None:

@@ -29,24 +29,12 @@ from collectors._formats.fields import (
     seconds,
     text,
 )  # fmt: skip
-from spillover import Availability, Counts, Post
+from spillover import Availability, Counts, Post, read_wording
 
 NAME = "youtube_player"
 PLATFORM = "youtube"
 _COUNTRIES = 249  # of ISO 3166-1: a list of all of them is no limit
 _ENDPOINT = re.compile(r"/youtubei/v\d+/(?:player|reel/reel_item_watch)\b")
-# What stands in the place of a video, in English, and what it says about the cause. The first that is found holds.
-_SAID: tuple[tuple[str, str, str | None], ...] = (
-    (r"removed by the uploader|deleted by the (?:user|owner)", "gone", "author"),
-    (r"account .{0,60}terminated|no longer available because the .{0,40}account", "gone", "account"),
-    (r"copyright (?:claim|grounds)|trademark claim|legal complaint|court order", "gone", "legal"),
-    (r"violat\w+ .{0,40}(?:terms|policy|guidelines|rules)|removed for violating", "gone", "platform"),
-    (r"private video|video is private", "private", "author"),
-    (r"in your country|your (?:region|location)|blocked it", "withheld", "geo"),
-    (r"members.only|this channel's members|premium members", "private", "author"),
-    (r"\bunavailable|not available|does(?:n't| not) exist", "unknown", "missing"),
-    (r"confirm your age|inappropriate for some users|age.restricted|sign in", "unknown", "age_or_login"),
-)
 
 
 def finds(record: Json) -> bool:
@@ -121,12 +109,11 @@ def _standing(said: Json, facts: Any, video_id: str, seen: Seen) -> Availability
             id=video_id, platform=PLATFORM, status="withheld" if limited else "up", cause="geo" if limited else None,
             allowed_in=codes if limited else None, checked_at=seen.observed_at, vantage="page",
         )  # fmt: skip
-    status, cause = next(
-        ((status, cause) for pattern, status, cause in _SAID if re.search(pattern, words, re.IGNORECASE)), ("unknown", None)
-    )  # fmt: skip
+    told = read_wording(words, PLATFORM) if words else None
     return Availability(
-        id=video_id, platform=PLATFORM, status=status, cause=cause, basis="absent" if cause == "missing" else "stated",  # type: ignore[arg-type]
-        allowed_in=codes, checked_at=seen.observed_at, vantage="page", said=words or text(said.get("status")),
+        id=video_id, platform=PLATFORM, status=told.status if told else "unknown", cause=told.cause if told else None,
+        basis=told.basis if told else "stated", allowed_in=codes, checked_at=seen.observed_at, vantage="page",
+        said=words.replace("\n", " ") or text(said.get("status")),
     )  # fmt: skip
 
 
@@ -135,7 +122,7 @@ def _reason(said: Json) -> str:
     screen = at(said, "errorScreen", "playerErrorMessageRenderer")
     messages = said.get("messages")
     parts = (said.get("reason"), _words(at(screen, "subreason")), *(messages if isinstance(messages, list) else ()))
-    return " ".join(dict.fromkeys(part.strip() for part in parts if isinstance(part, str) and part.strip()))
+    return "\n".join(dict.fromkeys(part.strip() for part in parts if isinstance(part, str) and part.strip()))
 
 
 def _words(value: Any) -> str | None:

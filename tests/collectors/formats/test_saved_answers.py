@@ -132,13 +132,14 @@ def player(status: str, reason: str = "", **more: Any) -> dict[str, Any]:
     ("answer", "wanted"),
     [
         (player("ERROR", "This video has been removed by the uploader"), ("gone", "author", "stated")),
-        (player("ERROR", "Video unavailable"), ("unknown", "missing", "absent")),
+        (player("ERROR", "Video unavailable"), ("unknown", "missing", "stated")),
         (player("ERROR", "This video is no longer available because the YouTube account associated with this video has been terminated."), ("gone", "account", "stated")),
         (player("ERROR", "This video is no longer available due to a copyright claim by Someone"), ("gone", "legal", "stated")),
         (player("LOGIN_REQUIRED", "This is a private video."), ("private", "author", "stated")),
         (player("UNPLAYABLE", "The uploader has not made this video available in your country"), ("withheld", "geo", "stated")),
         (player("LOGIN_REQUIRED", "Sign in to confirm your age"), ("unknown", "age_or_login", "stated")),
-        (player("ERROR", "Dieses Video ist nicht verfügbar"), ("unknown", None, "stated")),
+        (player("ERROR", "Dieses Video ist nicht verfügbar"), ("unknown", "missing", "stated")),
+        (player("ERROR", "Something that nobody has said yet"), ("unknown", None, "stated")),
     ],
 )  # fmt: skip
 def test_what_stands_in_the_place_of_a_video(tmp_path: Path, answer: Any, wanted: tuple[str | None, ...]) -> None:
@@ -303,6 +304,17 @@ def test_a_feed_is_read_as_a_file_and_as_a_recorded_answer(tmp_path: Path) -> No
     assert load(written(tmp_path / "a.json", [body])).ids == found.ids
     broken = load(written(tmp_path / "b.xml", "<?xml version='1.0'?><rss><channel>" + "<a>" * 60_000))
     assert not broken.posts and "tags" in broken.rejects[0].reason
+
+
+def test_a_saved_page_of_a_telegram_channel(tmp_path: Path) -> None:
+    page = RECORDED / "telegram" / "made_up_channel.html"
+    found = load(page)
+    assert found.format == "telegram_page" and len(found.posts) == 4 and not found.rejects
+    assert {post.platform for post in found.posts} == {"telegram"} and any(post.parents for post in found.posts)
+    body = exchange("https://t.me/s/somechannel", page.read_text("utf-8"))
+    assert load(written(tmp_path / "a.json", [body])).ids == found.ids
+    changed = load(RECORDED / "telegram" / "made_up_channel_changed.html")
+    assert not changed.posts and "no message" in changed.rejects[0].reason
 
 
 def test_an_event_of_media_ccc_de(tmp_path: Path) -> None:

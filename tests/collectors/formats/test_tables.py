@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from spillover import Counts, Parent, UnknownFormat
+from spillover import Counts, Listing, Parent, UnknownFormat
 from tests.collectors.loading import load, written
 
 MADE, MADE_AT = 1697101549, datetime(2023, 10, 12, 9, 5, 49, tzinfo=UTC)
@@ -181,6 +181,17 @@ def test_a_report_on_tweets_that_vanished(tmp_path: Path) -> None:
         ("unknown", "missing", "absent"),
     ]  # fmt: skip
     assert [reject.line for reject in found.rejects] == [7] and len(found.posts) == 5
+
+
+def test_charts_that_keep_their_country_in_the_name_of_the_file_only(tmp_path: Path) -> None:
+    old = "video_id,trending_date,title,channel_title,category_id,publish_time,tags,views,likes,dislikes,comment_count\neiHXASgRTcA,17.14.11,T,Someone,22,2017-11-13T17:13:01.000Z,x,9,2,0,1\n"  # fmt: skip
+    new = "video_id,title,publishedAt,channelId,channelTitle,categoryId,trending_date,view_count,likes,comment_count\neiHXASgRTcA,T,2020-08-11T19:20:14Z,UC1,Someone,22,2020-08-12T00:00:00Z,9,2,1\n"  # fmt: skip
+    for table, day in ((old, datetime(2017, 11, 14, tzinfo=UTC)), (new, datetime(2020, 8, 12, tzinfo=UTC))):
+        found = load(written(tmp_path / "USvideos.csv", table))
+        (post,) = found.posts
+        assert (found.format, post.id, post.counts) == ("youtube_chart", "eiHXASgRTcA", Counts(views=9, likes=2, comments=1))  # fmt: skip
+        assert post.observed_at == day and post.listing == Listing(list="youtube_trending", region=None, rank=1)
+        assert post.published_at is not None
 
 
 # 4CAT
