@@ -174,7 +174,8 @@ class HttpClient:
         limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
         host = self._guard.check(self._bases.lead(url), schemes=("wss", "ws"))
         if self.place.clock.wait(self.stop, self.gate.enter(host, None, self.now(), patience_s=self.rules.patience_s)):
-            return iter(())
+            nothing: tuple[bytes, ...] = ()
+            return (frame for frame in nothing)  # it can be closed, as what follows can
         return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
 
     def _give_back(self, charge: Charge | None) -> None:

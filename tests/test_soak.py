@@ -31,8 +31,9 @@ name = "soak"
 title = "A video that everybody speaks of"
 platforms = [{platforms}]
 phrases.en = ["a video that everybody speaks of"]
+phrases.zh = ["人人都在谈论的视频"]
 hashtags = ["soak"]
-feeds = ["https://news.example/feed.xml"]
+feeds = ["https://news.example/feed.xml", "https://t.me/s/telegram"]
 {instances}
 [schedule]
 {schedule}
@@ -134,7 +135,7 @@ def adds_up(store: Store, until: datetime, names: set[str], hours: int) -> None:
     assert all(asked == answered + refused + broken for _, asked, answered, refused, broken, *_ in runs)
     with store.cursor() as cursor:
         ledger = coverage(cursor, "soak", until=until)
-    assert set(ledger["collector"]) == names
+    assert names - set(ledger["collector"]) <= {"ytdlp"}  # which reads posts again that none of these sources brought
     for row in ledger.to_dict("records"):
         parts = [
             row[f"minutes_{part}"] for part in ("watched", "partly", "refused", "broken", "not_asked", "not_watched")

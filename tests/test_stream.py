@@ -321,6 +321,6 @@ def test_a_campaign_finds_its_posts_in_the_stream(
     campaigns.save_all()
     with serving(Jetstream(FRAMES, cuts=[ALL]), monkeypatch):
         (tally,) = Collection(workspace, store, campaigns, stopping).turn("bluesky", "stream", "ufo")
-    assert (tally.posts, tally.matched, tally.outcome) == (17, 1, "broken")
+    assert (tally.posts, tally.matched, tally.outcome) == (17, 1, "cut_short")
     rows = store.rows("SELECT title, role FROM posts ORDER BY title")
     assert rows == [(f"{title} - UFO FEED", "match"), *[(None, "control")] * 3]
