@@ -65,28 +65,6 @@ _STAGE = {
         FROM in_observation i
         LEFT JOIN known k ON k.post_key = i.post_key AND k.observed_at = i.observed_at
         LEFT JOIN held.post_campaign c ON c.post_key = i.post_key AND c.campaign_id = i.campaign_id""",
-    "t_avail": """
-        SELECT DISTINCT ON (post_key, checked_at, vantage) * FROM (
-            SELECT * EXCLUDE (seg) FROM in_availability
-            UNION ALL BY NAME
-            SELECT c.post_key, a.* EXCLUDE (campaign_id, author, seg) FROM in_account a
-            JOIN (SELECT post_key, campaign_id, author FROM held.post_campaign UNION SELECT post_key, campaign_id, author FROM t_pc) c
-              ON c.campaign_id = a.campaign_id AND c.author = a.author
-        ) i
-        WHERE NOT EXISTS (FROM held.availability a WHERE a.post_key = i.post_key AND a.checked_at = i.checked_at AND a.vantage = i.vantage)
-          AND (EXISTS (FROM held.post p WHERE p.post_key = i.post_key) OR EXISTS (FROM t_post p WHERE p.post_key = i.post_key))""",
-    "t_list": """
-        SELECT DISTINCT ON (post_key, list, region, observed_at) * EXCLUDE (seg) FROM in_listing i
-        WHERE NOT EXISTS (FROM held.listing l WHERE l.post_key = i.post_key AND l.list = i.list
-                          AND l.region IS NOT DISTINCT FROM i.region AND l.observed_at = i.observed_at)""",
-    "t_edge": """
-        SELECT DISTINCT ON (post_key, parent_key, relation) * EXCLUDE (seg) FROM in_edge i
-        WHERE NOT EXISTS (FROM held.edge e WHERE e.post_key = i.post_key AND e.parent_key = i.parent_key AND e.relation = i.relation)
-        ORDER BY seen_at""",
-    "t_control": """
-        SELECT DISTINCT ON (campaign_id, post_key, control_key) * EXCLUDE (seg) FROM in_control i
-        WHERE NOT EXISTS (FROM held.control c WHERE c.campaign_id = i.campaign_id AND c.post_key = i.post_key AND c.control_key = i.control_key)""",
-    "t_measure": "SELECT * EXCLUDE (seg) FROM in_measure",
     # the same match found again says nothing new
     "t_match": """
         SELECT DISTINCT ON (post_key, campaign_id, version, kind, term) * EXCLUDE (seg) FROM in_match i
@@ -95,8 +73,6 @@ _STAGE = {
                           AND m.term IS NOT DISTINCT FROM i.term)
         ORDER BY matched_at""",
     "t_review": "SELECT * EXCLUDE (seg) FROM in_review",
-    "t_run": "SELECT * EXCLUDE (seg) FROM in_run",
-    "t_checkpoint": "SELECT * EXCLUDE (seg) FROM in_checkpoint",
     # posts whose earlier increments must be booked anew: another region, language or certainty, or a reading that came late
     "t_again": """
         SELECT DISTINCT post_key FROM held.post_latest l SEMI JOIN (
@@ -129,6 +105,35 @@ _STAGE = {
     ),
 }  # fmt: skip
 
+# what only grows, beside all that the stages above lead to: no other table changes with it
+_APPENDED = {
+    "availability": """
+        SELECT DISTINCT ON (post_key, checked_at, vantage) * FROM (
+            SELECT * EXCLUDE (seg) FROM in_availability
+            UNION ALL BY NAME
+            SELECT c.post_key, a.* EXCLUDE (campaign_id, author, seg) FROM in_account a
+            JOIN (SELECT post_key, campaign_id, author FROM held.post_campaign UNION SELECT post_key, campaign_id, author FROM t_pc) c
+              ON c.campaign_id = a.campaign_id AND c.author = a.author
+        ) i
+        WHERE NOT EXISTS (FROM held.availability a WHERE a.post_key = i.post_key AND a.checked_at = i.checked_at AND a.vantage = i.vantage)
+          AND (EXISTS (FROM held.post p WHERE p.post_key = i.post_key) OR EXISTS (FROM t_post p WHERE p.post_key = i.post_key))""",
+    "listing": """
+        SELECT DISTINCT ON (post_key, list, region, observed_at) * EXCLUDE (seg) FROM in_listing i
+        WHERE NOT EXISTS (FROM held.listing l WHERE l.post_key = i.post_key AND l.list = i.list
+                          AND l.region IS NOT DISTINCT FROM i.region AND l.observed_at = i.observed_at)""",
+    "edge": """
+        SELECT DISTINCT ON (post_key, parent_key, relation) * EXCLUDE (seg) FROM in_edge i
+        WHERE NOT EXISTS (FROM held.edge e WHERE e.post_key = i.post_key AND e.parent_key = i.parent_key AND e.relation = i.relation)
+        ORDER BY seen_at""",
+    "control": """
+        SELECT DISTINCT ON (campaign_id, post_key, control_key) * EXCLUDE (seg) FROM in_control i
+        WHERE NOT EXISTS (FROM held.control c WHERE c.campaign_id = i.campaign_id AND c.post_key = i.post_key AND c.control_key = i.control_key)""",
+    "measure": "SELECT * EXCLUDE (seg) FROM in_measure",
+    "run": "SELECT * EXCLUDE (seg) FROM in_run",
+    "checkpoint": "SELECT * EXCLUDE (seg) FROM in_checkpoint",
+}  # fmt: skip
+_STAGED = frozenset(("post", "post_campaign", "observation", "availability", "account", "match", "review"))
+
 _LATER = ("m.{m}_at IS NULL OR n.{m}_at > m.{m}_at", ("{m}_at", "{m}", "{m}_low", "{m}_high"))
 _MERGED_LATEST = ", ".join(
     f"CASE WHEN n.{m}_at IS NOT NULL AND ({_LATER[0].format(m=m)}) THEN n.{c.format(m=m)} ELSE m.{c.format(m=m)} END AS {c.format(m=m)}"
@@ -150,6 +155,7 @@ _LEDGER = """
     FROM in_segment s
     LEFT JOIN (SELECT seg, count(*) FILTER (fresh) AS fresh, count(*) FILTER (duplicate) AS duplicates FROM t_obs GROUP BY seg) o USING (seg)
     LEFT JOIN (SELECT seg, count(*) FILTER (is_new) AS new_posts FROM t_pc GROUP BY seg) c USING (seg)"""
+_LEDGER_OF_RUNS = "SELECT segment_id, now()::TIMESTAMP AS drained_at, rows, 0 AS observations, 0 AS duplicates, 0 AS new_posts FROM in_segment"
 
 
 def drain(cursor: duckdb.DuckDBPyConnection, spool: Path, *, max_rows: int = 400_000) -> int:
@@ -204,35 +210,44 @@ def _choose(
 
 
 def _take_in(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[str, pa.Table]]]) -> None:
-    _register(cursor, fresh)
+    came = {name for _, tables in fresh for name, table in tables.items() if table.num_rows}
+    staged = bool(came & _STAGED)  # most segments only say how a run went: planning the rest takes 30 times as long
+    _register(cursor, fresh, came | _STAGED if staged else came)
+    if staged:
+        _take_in_posts(cursor)
+    for table, query in _APPENDED.items():
+        if table in came or (table == "availability" and "account" in came):
+            _insert(cursor, table, f"({query})")
+    _insert(cursor, "segment", f"({_LEDGER if staged else _LEDGER_OF_RUNS})")
+
+
+def _take_in_posts(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Take in posts and what is said of them, and bring the derived tables up to date."""
     for name, query in _STAGE.items():
-        cursor.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
-    _replace(cursor, "post", "SELECT * EXCLUDE (moved) FROM t_post", "post_key")
-    _replace(cursor, "post_campaign", "SELECT * EXCLUDE (is_new, changed, seg) FROM t_pc", "post_key, campaign_id")
-    _replace(cursor, "member", "SELECT * FROM t_member", "post_key, campaign_id")
-    _insert(
-        cursor,
-        "observation",
-        "SELECT * EXCLUDE (campaign_id, aside, seg, fresh, duplicate) FROM t_obs WHERE fresh ORDER BY post_key, observed_at",
-    )
-    for name, source in (
-        ("availability", "t_avail"), ("listing", "t_list"), ("edge", "t_edge"), ("control", "t_control"), ("measure", "t_measure"), ("match", "t_match"), ("review", "t_review"), ("run", "t_run"),
-        ("checkpoint", "t_checkpoint"),
-    ):  # fmt: skip
-        _insert(cursor, name, f"SELECT * FROM {source}")
-    _insert(cursor, "reach_hourly", _REACH)  # before post_latest moves on, after member and observation did
-    _replace(cursor, "post_latest", _LATEST, "post_key")
-    _insert(cursor, "segment", _LEDGER)
+        _stage(cursor, name, query)
+    _replace(cursor, "post", "(SELECT * EXCLUDE (moved) FROM t_post)", "post_key")
+    _replace(cursor, "post_campaign", "(SELECT * EXCLUDE (is_new, changed, seg) FROM t_pc)", "post_key, campaign_id")
+    _replace(cursor, "member", "t_member", "post_key, campaign_id")
+    fresh = "SELECT * EXCLUDE (campaign_id, aside, seg, fresh, duplicate) FROM t_obs WHERE fresh"
+    _insert(cursor, "observation", f"({fresh} ORDER BY post_key, observed_at)")
+    _insert(cursor, "match", "t_match")
+    _insert(cursor, "review", "t_review")
+    _stage(cursor, "t_reach", _REACH)  # before post_latest moves on, after member and observation did
+    _insert(cursor, "reach_hourly", "t_reach")
+    _stage(cursor, "t_last", _LATEST)
+    _replace(cursor, "post_latest", "t_last", "post_key")
 
 
-def _register(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[str, pa.Table]]]) -> None:
-    for name, schema in segments.SCHEMAS.items():
+def _register(
+    cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[str, pa.Table]]], names: set[str]
+) -> None:
+    for name in names:
         parts = [
             tables[name].append_column("seg", pa.array([number] * tables[name].num_rows, pa.int32()))
             for number, (_, tables) in enumerate(fresh)
             if name in tables
         ]
-        empty = schema.append(pa.field("seg", pa.int32())).empty_table()
+        empty = segments.SCHEMAS[name].append(pa.field("seg", pa.int32())).empty_table()
         cursor.register(f"in_{name}", pa.concat_tables([empty, *parts]))
     ledger = {
         "segment_id": [segment_id for segment_id, _ in fresh],
@@ -242,15 +257,17 @@ def _register(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict
     cursor.register("in_segment", pa.table(ledger))
 
 
-def _insert(cursor: duckdb.DuckDBPyConnection, table: str, query: str) -> None:
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE t_in AS {query}")
-    if cursor.execute("SELECT count(*) FROM t_in").fetchall()[0][0]:
-        cursor.execute(f"INSERT INTO held.{table} BY NAME SELECT * FROM t_in")
+def _stage(cursor: duckdb.DuckDBPyConnection, name: str, query: str) -> None:
+    cursor.execute(f"CREATE OR REPLACE TEMP TABLE {name} AS {query}")
 
 
-def _replace(cursor: duckdb.DuckDBPyConnection, table: str, query: str, key: str) -> None:
-    cursor.execute(f"CREATE OR REPLACE TEMP TABLE t_in AS {query}")
-    if cursor.execute("SELECT count(*) FROM t_in").fetchall()[0][0]:
-        same = " AND ".join(f"h.{column} = t_in.{column}" for column in key.split(", "))
-        cursor.execute(f"DELETE FROM held.{table} h USING t_in WHERE {same}")
-        cursor.execute(f"INSERT INTO held.{table} BY NAME SELECT * FROM t_in")
+def _insert(cursor: duckdb.DuckDBPyConnection, table: str, source: str) -> None:
+    if cursor.execute(f"SELECT 1 FROM {source} LIMIT 1").fetchall():
+        cursor.execute(f"INSERT INTO held.{table} BY NAME SELECT * FROM {source}")
+
+
+def _replace(cursor: duckdb.DuckDBPyConnection, table: str, source: str, key: str) -> None:
+    """Put the rows of a source in the place of those with the same key."""
+    same = " AND ".join(f"h.{column} = n.{column}" for column in key.split(", "))
+    cursor.execute(f"DELETE FROM held.{table} h USING {source} n WHERE {same}")
+    _insert(cursor, table, source)
