@@ -47,6 +47,12 @@ def jobs(chosen: Chosen) -> list[dict[str, Any]]:
     return [job for job in runtime.owner().jobs() if job["campaign"] == chosen.campaign]
 
 
+def sources() -> list[dict[str, Any]]:
+    """Return a row a collector of this installation, never cached: budgets are spent without a commit."""
+    rows: list[dict[str, Any]] = command("collectors")["collectors"]
+    return rows
+
+
 def _ask(question: Callable[..., _T], campaign: str, **arguments: Any) -> _T:
     with runtime.owner().cursor() as cursor:
         return question(cursor, campaign, **arguments)

@@ -9,7 +9,7 @@ from typing import Any
 import pandas as pd
 import streamlit as st
 
-from dashboard import _charts, _coverage, _data, _parts, _sighting
+from dashboard import _charts, _coverage, _data, _parts, _sighting, _sources
 from dashboard._text import count, day, html_text, label_text, minute, plain, span
 from dashboard._theme import Ink
 from dashboard._view import Chosen, View
@@ -32,6 +32,7 @@ def page(view: View, ink: Ink) -> None:
     _parts.chips(view)
     _parts.head("What we could not see", "Every picture marks these gaps; a gap is not a zero")
     ledger = _data.ledger(view)
+    _sources.notice(view)
     warning(view, ledger)
     states = _data.strip(view, view.since, view.until, view.step)
     if not states.empty:
@@ -40,6 +41,7 @@ def page(view: View, ink: Ink) -> None:
         _parts.draw("status", view, ink, lambda: _charts.strip(states, view, view.step, ink, tall=True), strip)
     _parts.head("Ledger", "What each collector asked, and how it ended, since the campaign began")
     table(ledger, view)
+    _sources.table(view)
     planned(view)
     _sighting.form(view)
     _parts.downloads(view.campaign, {"ledger": lambda: _data.ledger(view), "gaps": lambda: _data.gaps(view)})
@@ -139,4 +141,4 @@ def _reason(row: Any) -> str:
     return f"Last reason of {html_text(row['collector'])}: {html_text(plain(row['last_reason'], 160))}."
 
 
-_parts.run(page, planned, _sighting.form)
+_parts.run(page, _sources.notice, _sources.table, planned, _sighting.form)

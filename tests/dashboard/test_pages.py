@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
 from streamlit.testing.v1 import AppTest
 
 from analysis import crossings, overview, reach
 from dashboard._text import number, short
+from spillover import registry
 from spillover.owner import Owner
 from tests.dashboard.conftest import Open
 from tests.dashboard.stage import CHARTS, CIA, EMPTY, MIXED
@@ -197,6 +199,30 @@ def test_the_ledger_is_that_of_the_analysis(owner: Owner, open_page: Open) -> No
         ("file", 3, 0, 0),
         ("rss", 2, 1, 1),
     ]
+
+
+def test_every_source_says_whether_it_can_look_and_what_it_lacks(
+    owner: Owner, open_page: Open, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("SPILLOVER_YOUTUBE_API_KEY", raising=False)
+    at = open_page("collectors", c=CIA)
+    rows = {row["name"]: row for row in at.dataframe[1].value.to_dict("records")}
+    assert rows.keys() == set(registry.names())
+    assert (rows["youtube"]["state"], rows["youtube"]["asks"]) == ("off", "search, reread")
+    assert "YOUTUBE_API_KEY" in rows["youtube"]["why"] and "100 search" in rows["youtube"]["left"]
+    assert rows["x"]["left"].startswith("$")
+
+
+def test_a_collector_that_is_broken_now_is_named_before_anything_else(owner: Owner, open_page: Open) -> None:
+    with owner.cursor() as cursor:
+        cursor.execute(
+            """INSERT INTO held.run BY NAME SELECT * REPLACE ('again' AS run_id, now()::TIMESTAMP AS started_at, now()::TIMESTAMP AS ended_at,
+               'broken' AS outcome) FROM held.run WHERE collector = 'rss' AND outcome = 'broken' LIMIT 1"""
+        )
+    at = open_page("collectors", c=CHARTS)
+    assert "<b><bdi>rss</bdi></b> is broken: that nothing came says nothing." in words(at)
+    assert at.dataframe[1].value.iloc[0]["name"] == "rss"
+    assert "<img" not in words(at)
 
 
 def test_a_campaign_is_paused_and_resumed(owner: Owner, open_page: Open) -> None:
