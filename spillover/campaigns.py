@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from contextlib import suppress
 from datetime import UTC, datetime
+from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import pyarrow as pa
@@ -29,7 +31,8 @@ class Campaigns:
         path = self.workspace.campaign_file(name)
         if not path.is_file():
             raise UsageError(f"no campaign {name!r} in {self.workspace.root}; see: spillover campaign list")
-        return read_campaign(path)
+        state = path.stat()
+        return _read_again(path, state.st_mtime_ns, state.st_size)
 
     def subject(self, name: str) -> Subject:
         """Return what a page needs to be taken in for this campaign."""
@@ -116,6 +119,11 @@ class Campaigns:
             segments.put(self.workspace.spool, {"match": pa.Table.from_pylist(rows, schema=segments.SCHEMAS["match"])})
             self.store.drain()
         return len(held)
+
+
+@lru_cache(maxsize=256)  # each turn of a collector reads its campaign three times, and none of them changes it
+def _read_again(path: Path, changed_ns: int, size: int) -> Campaign:
+    return read_campaign(path)
 
 
 def subject(workspace: Workspace, campaign: Campaign, version: int) -> Subject:
