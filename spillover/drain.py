@@ -53,7 +53,8 @@ _STAGE = {
                coalesce(n.followers_log2, o.followers_log2) AS followers_log2,
                o.post_key IS NULL AS is_new, n.role IS DISTINCT FROM o.role AS changed, n.seg
         FROM n LEFT JOIN held.post_campaign o USING (post_key, campaign_id)""",
-    # a reading is a duplicate when this campaign held the post at that moment already; it is stored once for all campaigns
+    # a reading is a duplicate when this campaign held the post at that moment already; it is stored once for all campaigns;
+    # one of a post that nobody holds (a platform answers with what it was not asked for) is of no use
     "t_obs": """
         WITH known AS (
             SELECT post_key, observed_at, true AS held FROM held.observation
@@ -62,7 +63,7 @@ _STAGE = {
         SELECT i.*, k.held IS NULL AND row_number() OVER (PARTITION BY i.post_key, i.observed_at ORDER BY seg) = 1 AS fresh,
                NOT i.aside AND ((k.held IS NOT NULL AND c.post_key IS NOT NULL) OR row_number()
                    OVER (PARTITION BY i.post_key, i.campaign_id, i.observed_at ORDER BY i.aside, seg) > 1) AS duplicate
-        FROM in_observation i
+        FROM (FROM in_observation SEMI JOIN (SELECT post_key FROM t_post UNION ALL SELECT post_key FROM held.post) USING (post_key)) i
         LEFT JOIN known k ON k.post_key = i.post_key AND k.observed_at = i.observed_at
         LEFT JOIN held.post_campaign c ON c.post_key = i.post_key AND c.campaign_id = i.campaign_id""",
     # the same match found again says nothing new

@@ -47,7 +47,9 @@ def _plugins() -> dict[str, list[EntryPoint]]:
     return _plugins_on(tuple(sys.path))
 
 
-@lru_cache(maxsize=4)  # reading what every installed package says of itself takes 20 ms, and a campaign asks for each name it holds
+@lru_cache(
+    maxsize=4
+)  # reading what every installed package says of itself takes 20 ms, and a campaign asks for each name it holds
 def _plugins_on(path: tuple[str, ...]) -> dict[str, list[EntryPoint]]:
     found: dict[str, list[EntryPoint]] = {}
     for entry in entry_points(group=GROUP):

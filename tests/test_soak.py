@@ -173,4 +173,4 @@ def test_twelve_hours_with_faults_on_every_source_add_up_to_the_minute(
 def test_two_hundred_hours_with_faults_on_every_source_add_up_to_the_minute(
     workspace: Workspace, sources: dict[str, Source]
 ) -> None:
-    soak(workspace, sources, hours=200, every_h=2)
+    soak(workspace, sources, hours=200, every_h=4)

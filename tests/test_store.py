@@ -13,6 +13,7 @@ from spillover import segments
 from spillover.config import Workspace
 from spillover.errors import Busy
 from spillover.store import Store
+from spillover.verify import verify
 from tests.rows import MINUTE, START, match, member, post, put, put_readings, reading
 
 
@@ -51,6 +52,17 @@ def test_a_post_of_two_campaigns_is_one_post_with_one_reading(store: Store) -> N
     store.drain()
     assert store.drained([other]) == {"found": 1, "observations": 0, "duplicates": 0, "new_posts": 1}
     assert store.rows("SELECT count(*) FROM held.post") == [(1,)]
+
+
+def test_a_reading_of_a_post_that_nobody_holds_is_left_out(store: Store) -> None:
+    put_readings(store.workspace.spool, (1, START, 100))
+    store.drain()
+    later = put(
+        store.workspace.spool, observation=[reading(1, START + MINUTE, 101), reading(7, START + MINUTE, 5)]
+    )  # as a platform answers with what it was not asked for
+    store.drain()
+    assert store.drained([later]) == {"found": 1, "observations": 1, "duplicates": 0, "new_posts": 0}
+    assert not [row for row in verify(store) if not row["ok"]]
 
 
 def test_a_torn_segment_is_set_aside_and_the_others_land(store: Store) -> None:
