@@ -78,7 +78,7 @@ class Mastodon(Collector):
         more = [json.dumps({"type": "subscribe", "stream": "hashtag", "tag": tag}).encode() for tag in tags[1:]]
         feed, ended = Feed(urlsplit(base).netloc, self.client.now()), None
         try:
-            for frame in self.client.frames(url, send=more, headers=self._key(base)):
+            for frame in self.client.frames(url, send=more, headers=self._key(base), quiet=True):
                 feed.take(frame, self.client.now())
                 if feed.heard_at - feed.since >= _PAGE_AGE:
                     yield feed.page(feed.heard_at)
