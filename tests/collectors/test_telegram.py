@@ -67,6 +67,14 @@ def test_forwards_and_replies_are_stated_parents() -> None:
     assert posts["madeupnews/14"].links == ("https://outlet.example/story",)
 
 
+def test_a_button_below_a_post_gives_its_link() -> None:
+    page = (RECORDED / "made_up_channel.html").read_text("utf-8")
+    button = '<a class="tgme_widget_message_inline_button url_button" href="https://youtu.be/dQw4w9WgXcQ"><span>Смотреть</span></a>'
+    told = page.replace('<div class="tgme_widget_message_footer', f'{button}<div class="tgme_widget_message_footer')
+    found = Telegram(Replay(told.encode(), fetched_at=AT)).search(CHANNEL, Window(since=AT), None)
+    assert next(iter(found)).posts[0].links[-1] == "https://youtu.be/dQw4w9WgXcQ"
+
+
 def test_reactions_are_no_likes_and_a_count_not_shown_is_none() -> None:
     posts = {post.id: post for post in search("made_up_channel.html")[0].posts}
     liked, plain = posts["madeupnews/14"].counts, posts["madeupnews/15"].counts
