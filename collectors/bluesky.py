@@ -99,18 +99,18 @@ class Bluesky(Collector):
         begun_at = self.client.now()
         try:
             for frame in self.client.frames(f"wss://{_STREAM}{follower.path()}"):
-                follower.take(frame)
                 now = self.client.now()
-                if follower.frames >= _PAGE_FRAMES or now - begun_at >= _PAGE_AGE:
+                follower.take(frame, now)
+                if follower.told and (follower.frames >= _PAGE_FRAMES or now - begun_at >= _PAGE_AGE):
                     yield follower.page()
                     begun_at = now
         except Changed:
             raise  # without a page, so that what could not be read is asked for again
         except CollectError:
-            if follower.frames:
+            if follower.told:
                 yield follower.page()
             raise
-        if follower.frames:
+        if follower.told:
             yield follower.page()
 
 

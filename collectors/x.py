@@ -91,8 +91,8 @@ class X(Collector):
         last = min([edge, *(post.published_at for post in page.posts if post.published_at and not post.aside)])
         page.window = Window(since=last if token else moment(asked["start_time"]), until=edge)
         page.claimed_total, page.done = at["total"], not token or read >= _WORTH
-        if token and page.done:
-            page.cut_short = f"the newest {read} of {at['total']} posts are worth their money"
+        if page.done and (token or not read):
+            page.cut_short = f"the newest {read} of {at['total']} posts {'are worth their money' if token else 'came'}"
         elif token:
             page.cursor = json.dumps(at | {"asked": asked | {"next_token": token}, "edge": stamp(last), "read": read})
         return page
