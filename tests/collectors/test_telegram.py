@@ -110,6 +110,26 @@ def test_a_cursor_goes_on_where_it_stopped() -> None:
     )
 
 
+def test_a_page_that_comes_again_ends_the_run_without_covering_what_lies_before() -> None:
+    page = RECORDED / "made_up_channel.html"
+    last = check_search(Telegram(Replay(page, page, fetched_at=AT)), CHANNEL, Window(since=AT.replace(year=2025)))[-1]
+    assert (last.done, last.cut_short) == (True, "the channel's page gives the same posts again")
+    assert last.window is not None
+    assert last.window.since is not None
+    assert last.window.since.year == 2026
+
+
+def test_a_post_that_is_shown_under_another_name_is_unknown() -> None:
+    renamed = (
+        (RECORDED / "made_up_widget.html").read_text("utf-8").replace('data-post="MadeUpNews', 'data-post="OtherNews')
+    )
+    page = check_reread(Telegram(Replay(renamed.encode(), fetched_at=AT)), [POST])[0]
+    assert [(check.status, check.cause, check.basis) for check in page.availability] == [
+        ("unknown", "error", "inferred")
+    ]
+    assert page.posts == []
+
+
 def test_what_lies_behind_the_window_is_not_asked() -> None:
     assert [page.done for page in search("made_up_channel.html", since=datetime(2026, 11, 21, tzinfo=UTC))] == [True]
 
