@@ -2,7 +2,7 @@
 
 Money: what an answer holds is reckoned at the list price (a post or a count of posts $0.005, an account $0.010). The worst
 case is set aside before a request and what did not come is given back, so a month costs at most $20, or what the operator
-sets as SPILLOVER_X_MONEY_LIMIT (microdollars); half is kept for re-reads. The true bill is lower: X gives a post that was
+sets as SPILLOVER_X_MONEY_LIMIT (in dollars); half is kept for re-reads. The true bill is lower: X gives a post that was
 paid for again until midnight UTC.
 Terms: delete within 24 hours what X removed; no benchmarking, no surveillance, no inferring of politics or health.
 A compliance job needs an upload, which our client has not: the file import reads its result (``x_compliance``), where alone
