@@ -1,9 +1,9 @@
 """Bluesky: every post as it happens, from Jetstream; counts and quotes of posts that we hold, from the public API.
 
 Terms: the stream is open to all, without an account; its maintainers ask readers to use it in place of search.
-Limits: the stream looks back 36 hours; asked for more it starts later, and the page then says what is missing. It counts
-nothing. The API has no views, and leaves out without a word what is gone. Search is meant for people with an account:
-without ``BLUESKY_TOKEN`` (an access token; they live for hours) it is refused, or shows the newest 100.
+Limits: the stream looks back 36 hours; asked for more it starts later, and the page says so. It counts nothing. The API
+has no views, and leaves out without a word what is gone: what its own server (of Bluesky's) still keeps was hidden by
+another than its author. Search without ``BLUESKY_TOKEN`` (it lives for hours) is refused, or shows the newest 100.
 Not confirmed [U]: that ``q=*`` with ``url`` finds links, the labels ``!takedown`` and ``!hide``, the order of quotes.
 """
 
@@ -16,21 +16,21 @@ from typing import ClassVar
 from urllib.parse import urlencode
 
 from collectors._formats.bluesky import AT_POST, error_in
+from collectors._formats.bluesky_repo import DIRECTORY, SERVERS, still_kept
 from collectors._formats.bluesky_views import Shown, beginning, unseen
 from collectors._formats.following import Follower
 from spillover import Broken, Changed, CollectError, Collector, Known, Page, Query, Refused, Window
 
 _STREAM, _API, _SEARCH = "jetstream2.us-east.bsky.network", "public.api.bsky.app", "api.bsky.app"
-_AT_ONCE, _QUOTES = 25, 2  # posts of a call; pages of quotes of one post
-_PAGE_FRAMES, _PAGE_AGE = 2_000, timedelta(seconds=5)
+_AT_ONCE, _QUOTES, _PAGE_FRAMES, _PAGE_AGE = 25, 2, 2_000, timedelta(seconds=5)  # posts of a call; pages of quotes
 
 
 class Bluesky(Collector):
     """Every post of the stream passes; which of them are about a campaign is decided behind the door."""
 
     name = "bluesky"
-    hosts = (_STREAM, _API, _SEARCH)
-    services: ClassVar[Mapping[str, str]] = {_STREAM: "stream", _API: "api", _SEARCH: "search"}
+    hosts = (_STREAM, _API, _SEARCH, DIRECTORY, SERVERS)
+    services: ClassVar[Mapping[str, str]] = {_STREAM: "stream", _API: "api", _SEARCH: "search", DIRECTORY: "plc"}
     finds = frozenset({"link", "title", "phrase", "hashtag"})
     terms = "https://docs.bsky.app/blog/jetstream"
     limits = "No views; the stream looks back 36 hours; what is gone is left out of the API's answers without a word."
@@ -58,6 +58,7 @@ class Bluesky(Collector):
             asked = uris[start : start + _AT_ONCE]
             found = self._ask(_API, "getPosts", {"uris": asked})
             yield found.counted(asked)
+            yield from still_kept(self.client, found.left_out(asked), len(asked))
             for view in found.views.values():
                 yield from self._quotes(view.uri) if view.quoteCount else ()
 
@@ -98,18 +99,18 @@ class Bluesky(Collector):
         begun_at = self.client.now()
         try:
             for frame in self.client.frames(f"wss://{_STREAM}{follower.path()}"):
-                follower.take(frame)
                 now = self.client.now()
-                if follower.frames >= _PAGE_FRAMES or now - begun_at >= _PAGE_AGE:
+                follower.take(frame, now)
+                if follower.told and (follower.frames >= _PAGE_FRAMES or now - begun_at >= _PAGE_AGE):
                     yield follower.page()
                     begun_at = now
         except Changed:
             raise  # without a page, so that what could not be read is asked for again
         except CollectError:
-            if follower.frames:
+            if follower.told:
                 yield follower.page()
             raise
-        if follower.frames:
+        if follower.told:
             yield follower.page()
 
 

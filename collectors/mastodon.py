@@ -3,10 +3,10 @@
 Terms: each server has its own; public statuses may be read without an account where it allows that. Only what is shown to
 all is kept. Full text leaves out who declined to be found (``indexable`` or ``discoverable`` is false); a hashtag is how an
 author asks to be found, so its timeline is read as the server gives it.
-Limits: 300 requests in five minutes. A server knows what reached it and counts what it heard of: ask several. Full text
-and, since 4.2, feeds want ``MASTODON_TOKEN``: ``token@host``, several apart by spaces, each sent to its own host only.
+Limits: 300 requests in five minutes. A server knows what reached it; what it counts of others' posts is a lower bound: ask
+several. Full text and, since 4.2, feeds want ``MASTODON_TOKEN``: ``token@host``, several apart by spaces, each sent to its
+own host only. A post is read again at its home server, if that is among the instances; others stay unknown.
 
-A post is read again at its home server, if that is among the instances; for others nobody is asked: they stay unknown.
 The feed is the first instance's. Not confirmed [U]: that full text comes newest first, and takes an address in quotation
 marks; that a reply's parent has its home where it was read.
 """
@@ -78,7 +78,7 @@ class Mastodon(Collector):
         more = [json.dumps({"type": "subscribe", "stream": "hashtag", "tag": tag}).encode() for tag in tags[1:]]
         feed, ended = Feed(urlsplit(base).netloc, self.client.now()), None
         try:
-            for frame in self.client.frames(url, send=more, headers=self._key(base)):
+            for frame in self.client.frames(url, send=more, headers=self._key(base), quiet=True):
                 feed.take(frame, self.client.now())
                 if feed.heard_at - feed.since >= _PAGE_AGE:
                     yield feed.page(feed.heard_at)

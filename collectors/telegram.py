@@ -79,17 +79,22 @@ class Telegram(Collector):
         until = read_time(at["edge"])[0] if at else answer.fetched_at
         oldest = min((one.published_at for one in posts if one.published_at), default=until)
         before = next(filter(None, (one.attributes.get("data-before") for one in shown.all("js-messages_more"))), None)
-        done = before in (None, at.get("before")) or (window.since is not None and oldest <= window.since)
-        since = window.since or oldest if done else oldest
+        stuck = before is not None and before == at.get("before")
+        done = stuck or before is None or (window.since is not None and oldest <= window.since)
+        since = window.since or oldest if done and not stuck else oldest
         page = Page(posts=posts, rejects=rejects, window=Window(since=min(since, until), until=until), done=done)
+        page.cut_short = "the channel's page gives the same posts again" if stuck else None
         page.cursor = None if done else json.dumps({"before": before, "edge": min(oldest, until).isoformat()})
         return page
 
     def _read_again(self, known: Known, page: Page) -> None:
         answer = self.client.get(f"https://t.me/{known.id}", params={"embed": "1", "mode": "tme"})
         shown = read_page(answer)
-        page.posts = [one for one in read_posts(shown)[0] if one.id == known.id]
-        page.availability = [_standing(known, shown, there=bool(page.posts))]
+        posts = read_posts(shown)[0]
+        page.posts = [one for one in posts if one.id == known.id]
+        other = Availability(id=known.id, status="unknown", cause="error", basis="inferred", vantage="page")
+        is_other = posts and not page.posts  # a channel of another name now: whether it is the same is not said
+        page.availability = [other if is_other else _standing(known, shown, there=bool(page.posts))]
         page.window = Window(since=answer.fetched_at, until=answer.fetched_at)
 
 

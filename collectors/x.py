@@ -2,7 +2,7 @@
 
 Money: what an answer holds is reckoned at the list price (a post or a count of posts $0.005, an account $0.010). The worst
 case is set aside before a request and what did not come is given back, so a month costs at most $20, or what the operator
-sets as SPILLOVER_X_MONEY_LIMIT (microdollars); half is kept for re-reads. The true bill is lower: X gives a post that was
+sets as SPILLOVER_X_MONEY_LIMIT (in dollars); half is kept for re-reads. The true bill is lower: X gives a post that was
 paid for again until midnight UTC.
 Terms: delete within 24 hours what X removed; no benchmarking, no surveillance, no inferring of politics or health.
 A compliance job needs an upload, which our client has not: the file import reads its result (``x_compliance``), where alone
@@ -91,8 +91,8 @@ class X(Collector):
         last = min([edge, *(post.published_at for post in page.posts if post.published_at and not post.aside)])
         page.window = Window(since=last if token else moment(asked["start_time"]), until=edge)
         page.claimed_total, page.done = at["total"], not token or read >= _WORTH
-        if token and page.done:
-            page.cut_short = f"the newest {read} of {at['total']} posts are worth their money"
+        if page.done and (token or not read):
+            page.cut_short = f"the newest {read} of {at['total']} posts {'are worth their money' if token else 'came'}"
         elif token:
             page.cursor = json.dumps(at | {"asked": asked | {"next_token": token}, "edge": stamp(last), "read": read})
         return page

@@ -18,6 +18,8 @@ from msgspec.structs import replace
 from spillover.contract import Budget, Collector
 from spillover.errors import BudgetSpent, UsageError
 
+_MOST_MONEY = 100_000_000_000  # microdollars: who means microdollars and writes them as dollars must not pay for it
+
 
 @dataclass(frozen=True)
 class Span:
@@ -45,6 +47,10 @@ def _limited(name: str, bucket: str, budget: Budget, environ: Mapping[str, str])
         limit = 0
     if limit <= 0:
         raise UsageError(f"{variable}={given}: write a number above 0, such as 20")
+    if budget.unit == "microdollars" and limit > _MOST_MONEY:
+        raise UsageError(
+            f"{variable}={given}: this is in dollars; more than {_MOST_MONEY // 1_000_000:,} is taken for a slip"
+        )
     return replace(budget, limit=limit)
 
 

@@ -36,7 +36,6 @@ for _name in ("httpx", "httpcore", "websockets"):
     )  # httpx writes whole addresses at INFO, websockets headers at DEBUG
 
 _log = logging.getLogger("spillover.client")
-_REDIRECTS = (301, 302, 303, 307, 308)
 _NOT_ARRIVED = (httpcore.ConnectError, httpcore.ConnectTimeout, httpcore.ProxyError)
 _NETWORK = (
     httpcore.NetworkError,
@@ -58,6 +57,7 @@ class Rules:
     read_s: float = 30.0
     total_s: float = 120.0  # one answer, from the first byte asked to the last one read
     idle_s: float = 300.0  # a stream that says nothing for so long is taken for dead
+    quiet_s: float = 25.0  # where silence is nothing unusual, the other end is asked after so long whether it is there
     biggest: int = 32 * 2**20  # bytes of an answer, unpacked
     redirects: int = 5
 
@@ -108,7 +108,8 @@ class HttpClient:
         self.unchanged = 0  # answers that were the same as before
         self._marks = Marks(marks or {})
         self._bases = Bases.of(collector)
-        own = tuple(host for base in self.place.instances if (host := httpx.URL(base).host))
+        hosts = (host for base in self.place.instances if (host := httpx.URL(base).host))
+        own = tuple(name for host in hosts for name in (host, f".{host}"))  # its feeds can be below an instance
         self._guard = Guard((*collector.hosts, *own, *self._bases.hosts), allow_private=self.place.allow_private)
         self._transport = Transport(self._guard, self.stop)
         self._http = httpx.Client(transport=self._transport, headers=self._standing_headers(), trust_env=False)
@@ -168,15 +169,15 @@ class HttpClient:
         self._spent[bucket] -= amount
 
     def frames(
-        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
+        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None, quiet: bool = False
     ) -> Iterator[bytes]:
         """Yield the frames of a web socket; see ``contract.Client``."""
-        limits = frames.Limits(self.rules.connect_s, self.rules.idle_s, self._standing_headers()["User-Agent"])
-        host = self._guard.check(self._bases.lead(url), schemes=("wss", "ws"))
+        agent, rules, led = self._standing_headers()["User-Agent"], self.rules, self._bases.lead(url)
+        limits = frames.Limits(rules.connect_s, rules.idle_s, agent, rules.quiet_s if quiet else None)
+        host = self._guard.check(led, schemes=("wss", "ws"))
         if self.place.clock.wait(self.stop, self.gate.enter(host, None, self.now(), patience_s=self.rules.patience_s)):
-            nothing: tuple[bytes, ...] = ()
-            return (frame for frame in nothing)  # it can be closed, as what follows can
-        return frames.follow(self._bases.lead(url), self._guard, self.stop, limits, send=send, headers=headers)
+            return (frame for frame in tuple[bytes, ...]())  # it can be closed, as what follows can
+        return frames.follow(led, self._guard, self.stop, limits, send=send, headers=headers)
 
     def _give_back(self, charge: Charge | None) -> None:
         if charge is not None:
@@ -269,7 +270,7 @@ class HttpClient:
         for _ in range(self.rules.redirects + 1):
             host = self._guard.check(url)
             answer = self._once(url, headers, ask.body)
-            if answer.status not in _REDIRECTS or "location" not in answer.headers:
+            if answer.status not in frames.REDIRECTS or "location" not in answer.headers:
                 return answer
             if ask.body is not None and answer.status in (307, 308):
                 raise Broken(f"{host} sends a posted body elsewhere; it is not followed")

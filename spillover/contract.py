@@ -284,11 +284,12 @@ class Client(Protocol):
         ...
 
     def frames(
-        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
+        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None, quiet: bool = False
     ) -> Iterator[bytes]:
-        """Yield the frames of a web socket until the run is stopped; raise Broken when it is cut.
+        """Yield the frames of a web socket until the run is stopped; raise Broken when it is cut or silent for long.
 
-        ``send`` is said first, each as a text frame. Whoever has heard enough closes the iterator.
+        ``send`` is said first, each as a text frame. Whoever has heard enough closes the iterator. Where silence is
+        nothing unusual, say ``quiet``: an empty frame then tells now and then that the other end is there.
         """
         ...
 

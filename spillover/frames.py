@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import socket
 import threading
 import time
@@ -9,7 +10,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from urllib.parse import urlsplit
+from urllib.parse import urljoin, urlsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
@@ -20,6 +21,7 @@ from spillover.guard import Guard
 from spillover.pacing import judge
 from spillover.proxies import proxy_for
 
+REDIRECTS = (301, 302, 303, 307, 308)
 _LOOK_S = 0.5  # how often a silent stream looks whether it shall stop
 
 
@@ -30,6 +32,7 @@ class Limits:
     connect_s: float
     idle_s: float
     user_agent: str
+    quiet_s: float | None = None  # where silence is nothing unusual: after how much of it the other end is asked
     biggest: int = 4 * 2**20  # bytes of one frame, unpacked
 
 
@@ -42,21 +45,56 @@ def follow(
     send: Sequence[bytes] = (),
     headers: Mapping[str, str] | None = None,
 ) -> Iterator[bytes]:
-    """Yield frames; end when ``stop`` is set; raise Broken when the line is cut or silent for too long."""
+    """Yield frames; end when ``stop`` is set; raise Broken when the line is cut or silent for too long.
+
+    A quiet one may be silent while the other end answers: then an empty frame says that it does.
+    """
     with _open(url, guard, limits, headers) as line:
         _say(line, send)
+        pulse = _Pulse(line, limits.quiet_s) if limits.quiet_s else None
         heard_at = time.monotonic()
         while not stop.is_set():
             try:
-                frame = line.recv(timeout=_LOOK_S, decode=False)
-            except TimeoutError:
-                if time.monotonic() - heard_at > limits.idle_s:
-                    raise Broken(f"the stream said nothing for {limits.idle_s:.0f} s") from None
-                continue
+                frame = _heard(line, pulse)
             except ConnectionClosed as error:
                 raise Broken(f"the stream was cut: {error}") from error
-            heard_at = time.monotonic()
-            yield frame
+            if frame is not None:
+                heard_at = time.monotonic()
+                yield frame
+            elif time.monotonic() - heard_at > limits.idle_s:
+                raise Broken(f"the stream said nothing for {limits.idle_s:.0f} s")
+
+
+class _Pulse:
+    """Asks a silent line whether it is still there. What was sent before its answer has come before it."""
+
+    def __init__(self, line: ClientConnection, after_s: float) -> None:
+        self._line, self._after_s = line, after_s
+        self._heard_at = time.monotonic()
+        self._answer: threading.Event | None = None
+
+    def rest(self) -> None:
+        """Note that the line has just been heard."""
+        self._heard_at, self._answer = time.monotonic(), None
+
+    def beats(self) -> bool:
+        """Say whether the line has answered; ask it where it has been silent for long."""
+        if self._answer is None and time.monotonic() - self._heard_at >= self._after_s:
+            self._answer = self._line.ping()
+        return self._answer is not None and self._answer.is_set()
+
+
+def _heard(line: ClientConnection, pulse: _Pulse | None) -> bytes | None:
+    """Return the next frame, an empty one for a line that is quiet and there, None for silence."""
+    try:
+        frame = line.recv(timeout=_LOOK_S, decode=False)
+    except TimeoutError:
+        if pulse is None or not pulse.beats():
+            return None
+        frame = b""
+    if pulse is not None:
+        pulse.rest()
+    return frame
 
 
 def _say(line: ClientConnection, send: Sequence[bytes]) -> None:
@@ -69,9 +107,25 @@ def _say(line: ClientConnection, send: Sequence[bytes]) -> None:
 
 @contextmanager
 def _open(url: str, guard: Guard, limits: Limits, headers: Mapping[str, str] | None) -> Iterator[ClientConnection]:
+    try:
+        line = _connected(url, guard, limits, headers)
+    except InvalidStatus as error:
+        elsewhere = _sent_on(url, error)
+        if elsewhere is None:
+            raise _refusal(url, error) from error
+        kept = headers if _is_below(guard.place(elsewhere)[0], guard.place(url)[0]) else None
+        try:  # once: Mastodon's servers send their feeds' readers on to a host of its own
+            line = _connected(elsewhere, guard, limits, kept)
+        except InvalidStatus as again:
+            raise _refusal(elsewhere, again) from again
+    with line:
+        yield line
+
+
+def _connected(url: str, guard: Guard, limits: Limits, headers: Mapping[str, str] | None) -> ClientConnection:
     host = guard.check(url, schemes=("wss", "ws"))
     try:
-        line = connect(
+        return connect(
             url,
             sock=_socket(url, guard, limits.connect_s),
             proxy=None,
@@ -81,12 +135,22 @@ def _open(url: str, guard: Guard, limits: Limits, headers: Mapping[str, str] | N
             user_agent_header=limits.user_agent,
             additional_headers=dict(headers or {}),
         )
-    except InvalidStatus as error:
-        raise _refusal(url, error) from error
     except (OSError, ValueError, WebSocketException) as error:
+        for status in (error, error.__context__):  # the library tries to follow redirects itself, and cannot
+            if isinstance(status, InvalidStatus):
+                raise status from None
         raise Broken(f"{host}: no stream: {error}") from error
-    with line:
-        yield line
+
+
+def _sent_on(url: str, error: InvalidStatus) -> str | None:
+    """Return where a redirect leads, as the address of a web socket."""
+    location = error.response.headers.get("Location") if error.response.status_code in REDIRECTS else None
+    return re.sub(r"^http", "ws", urljoin(re.sub(r"^ws", "http", url), location)) if location else None
+
+
+def _is_below(host: str, above: str) -> bool:
+    """Say whether a key that is for one host may be told to another."""
+    return host == above or host.endswith(f".{above}")
 
 
 def _socket(url: str, guard: Guard, timeout_s: float) -> socket.socket:

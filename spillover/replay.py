@@ -74,7 +74,7 @@ class Replay:
         """Nothing was spent on a recording."""
 
     def frames(
-        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None
+        self, url: str, *, send: Sequence[bytes] = (), headers: Mapping[str, str] | None = None, quiet: bool = False
     ) -> Iterator[bytes]:
         """Yield the lines of the recordings, then raise ReplayEnded."""
         self.asked.append((url, {}))

@@ -103,7 +103,7 @@ def test_the_operator_sets_limits_money_in_dollars() -> None:
     assert limits(Paid, {})["money"].limit == 1_000_000
 
 
-@pytest.mark.parametrize("given", ["0", "-3", "much", "nan", "inf"])
+@pytest.mark.parametrize("given", ["0", "-3", "much", "nan", "inf", "20000000"])
 def test_a_limit_that_is_none_is_refused_with_its_name(given: str) -> None:
     with pytest.raises(UsageError, match="SPILLOVER_PAID_MONEY_LIMIT"):
         limits(Paid, {"SPILLOVER_PAID_MONEY_LIMIT": given})

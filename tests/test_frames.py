@@ -11,6 +11,7 @@ from itertools import count, islice
 import pytest
 from websockets.sync.server import ServerConnection, serve
 
+from spillover import frames
 from spillover.client import HttpClient, Place, Rules
 from spillover.contract import Collector
 from spillover.errors import Broken, RateLimited, Refused
@@ -107,8 +108,8 @@ def test_a_refused_stream_says_why(status: int, error: type[Exception]) -> None:
         list(a_client().frames(url))
 
 
-def test_a_redirect_of_a_stream_is_not_followed() -> None:
-    with bad_server() as server, pytest.raises(Broken):
+def test_a_redirect_of_a_stream_to_a_host_that_is_not_declared_is_not_followed() -> None:
+    with bad_server() as server, pytest.raises(Refused, match="elsewhere"):
         url = server.on("/", reply(302, Location="wss://elsewhere.example/")).replace("http", "ws", 1)
         list(a_client().frames(url))
 
@@ -128,3 +129,60 @@ def test_outside_of_tests_a_stream_is_secure_and_public() -> None:
     for url in ("ws://127.0.0.1:1/", "wss://127.0.0.1:1/"):
         with pytest.raises(Refused):
             list(HttpClient(Stream).frames(url))
+
+
+def test_a_quiet_stream_goes_on_while_the_other_end_answers() -> None:
+    def seldom(line: ServerConnection) -> None:
+        line.send("before")
+        time.sleep(2.6)
+        line.send("after")
+        line.close()
+
+    client = HttpClient(Stream, rules=Rules(connect_s=2, idle_s=1.2, quiet_s=0.3), place=Place(allow_private=True))
+    taken = []
+    with relay(seldom) as url, pytest.raises(Broken, match="cut"):
+        for frame in client.frames(url, quiet=True):
+            taken.append(frame)
+    assert (taken[0], taken[-1]) == (b"before", b"after")
+    assert len(taken) > 3
+    assert set(taken[1:-1]) == {b""}
+
+
+def test_a_quiet_stream_whose_other_end_does_not_answer_is_dead() -> None:
+    def deaf(line: ServerConnection) -> None:
+        line.protocol.receive_data = lambda data: None  # type: ignore[method-assign]  # hears nothing, answers nothing
+        time.sleep(3)
+
+    client = HttpClient(Stream, rules=Rules(connect_s=2, idle_s=1.2, quiet_s=0.3), place=Place(allow_private=True))
+    with relay(deaf) as url, pytest.raises(Broken, match="said nothing"):
+        list(client.frames(url, quiet=True))
+
+
+def test_a_stream_that_moved_is_followed_once_with_its_key() -> None:
+    keys = []
+
+    def shown(line: ServerConnection) -> None:
+        assert line.request is not None
+        keys.append(line.request.headers.get("Authorization"))
+        line.send("here")
+
+    with relay(shown) as url, bad_server() as server:
+        moved = server.on("/", reply(301, Location=url.replace("ws", "http", 1))).replace("http", "ws", 1)
+        assert next(iter(a_client().frames(moved, headers={"Authorization": "Bearer s3cret"}))) == b"here"
+        twice = server.on("/twice", reply(301, Location=moved.replace("ws", "http", 1))).replace("http", "ws", 1)
+        with pytest.raises(Broken):
+            list(a_client().frames(twice))
+    assert keys == ["Bearer s3cret"]
+
+
+def test_a_key_goes_to_the_hosts_below_its_own_and_to_no_other() -> None:
+    told = {
+        host: frames._is_below(host, "one.example")
+        for host in ("one.example", "streaming.one.example", "someone.example", "one.example.evil")
+    }
+    assert told == {
+        "one.example": True,
+        "streaming.one.example": True,
+        "someone.example": False,
+        "one.example.evil": False,
+    }

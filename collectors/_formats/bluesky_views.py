@@ -119,14 +119,23 @@ class Shown:
     def counted(self, asked: Sequence[str]) -> Page:
         """Return counts and standing of the posts that were asked for; what is left out is unknown, not gone."""
         page = Page(rejects=self.rejects, window=Window(since=self.read_at, until=self.read_at))
-        named = {f"at://{view.author.handle}/{POSTS}/{view.rkey}": view for view in self.views.values()}
+        found = self._found()
         for uri in asked:
-            if (view := self.views.get(uri) or named.get(uri)) is not None:
+            if (view := found.get(uri)) is not None:
                 page.readings.append(Reading(id=uri, counts=view.counts, observed_at=self.read_at))
                 page.availability.append(view.standing(uri, self.read_at))
             else:
                 page.availability.append(unseen(uri, "error" if uri in self._unread else "missing", self.read_at))
         return page
+
+    def left_out(self, asked: Sequence[str]) -> list[str]:
+        """Return those that were asked for and are not in the answer."""
+        return [uri for uri in asked if uri not in self._found() and uri not in self._unread]
+
+    def _found(self) -> dict[str, View]:
+        """Return the posts by every address that they could be asked for by."""
+        named = {f"at://{view.author.handle}/{POSTS}/{view.rkey}": view for view in self.views.values()}
+        return named | self.views
 
     def searched(self, place: dict[str, str], *, goes_on: bool) -> Page:
         """Return the page of a search, newest first; ``place`` is what was asked and down to where it had been read."""

@@ -7,6 +7,7 @@ are gone back from a little. Where the number is not known any more, or leads to
 
 from __future__ import annotations
 
+from datetime import datetime
 from urllib.parse import urlencode
 
 from collectors._formats.bluesky import POSTS, error_in
@@ -15,6 +16,7 @@ from spillover import AccountState, Availability, Broken, Changed, CollectError,
 
 _REWIND_US = 5_000_000  # frames were seen 32 ms out of order, and servers' clocks differ
 _MISSED_US = 60_000_000  # the network is never silent for so long: what begins later than asked lacks something
+_AHEAD_US = 3_600_000_000  # more than clocks differ
 _UNREADABLE = 100  # since the last readable post; one author's junk always has others' posts in between
 _UNFIT = (ValueError, RecursionError)  # what the decoders raise for bytes of another shape
 _SECOND, _FIRST = "/xrpc/network.bsky.jetstream.subscribeEvents", "/subscribe"
@@ -64,7 +66,12 @@ class Follower:
             self._second = False  # a server without version 2 says so in many ways
         return True
 
-    def take(self, raw: bytes) -> None:
+    @property
+    def told(self) -> bool:
+        """Say whether there is something for a page: notices alone say nothing of any time."""
+        return self.frames > 0 and (self.newest_us > 0 or bool(self._page.rejects))
+
+    def take(self, raw: bytes, now: datetime) -> None:
         """Take in a frame; raise Changed where nothing can be read any more."""
         self.seen += 1
         self.frames += 1
@@ -73,6 +80,8 @@ class Follower:
             if isinstance(frame, str):
                 self._forgot |= frame == "OutdatedCursor"
                 return
+            if frame.time_us > now.timestamp() * 1e6 + _AHEAD_US:
+                raise ValueError("a time that has not come: who went on from there would miss what lies before")
             self._see(frame)
             if (item := item_of(frame)) is not None:
                 self._keep(item)

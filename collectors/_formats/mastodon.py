@@ -14,7 +14,7 @@ from msgspec.structs import replace
 
 from collectors._formats import mastodon_like
 from collectors._formats.fields import Item, Json, Seen, Trouble, account, at, identity, text
-from spillover import Author, Counts, Parent, Post, resolve
+from spillover import Author, Counts, Interval, Parent, Post, resolve
 
 _SHOWN_TO_ALL = ("public", "unlisted")
 _BRIDGED = re.compile(r"https://bsky\.brid\.gy/convert/ap/(at://did:[\w.:%-]+/app\.bsky\.feed\.post/\w+)", re.ASCII)
@@ -67,9 +67,21 @@ def _status(record: Json, seen: Seen, host: str) -> Post:
     found = mastodon_like.post(record, seen, global_id(record))
     guessed = _GUESSED_LANGUAGE.fullmatch(identity(record["id"]))
     parents = tuple(_parents(record, host))
+    counts = found.counts if home(found.id)[0] == host else _at_least(found.counts or Counts())
     return replace(
-        found, url=_address(record), author=_author(record), parents=parents, lang=None if guessed else found.lang
+        found,
+        url=_address(record),
+        author=_author(record),
+        parents=parents,
+        lang=None if guessed else found.lang,
+        counts=counts,
     )
+
+
+def _at_least(seen: Counts) -> Counts:
+    """Return counts as lower bounds: another server than a post's home counts what it has heard of."""
+    low = {name: getattr(seen, name) for name in ("likes", "shares", "comments")}
+    return Counts(**{name: Interval(n, None, n) if isinstance(n, int) else n for name, n in low.items()})
 
 
 def _boost(record: Json, boosted: Json, seen: Seen, host: str) -> Post:

@@ -35,6 +35,8 @@ class Feed:
     def take(self, frame: bytes, now: datetime) -> None:
         """Take in a frame; raise Changed for one of another shape, Refused where the server wants none of us."""
         self.frames, self._seen, self.heard_at = self.frames + 1, self._seen + 1, now
+        if not frame:  # nobody used the hashtag, and the server is there: that is watching, too
+            return
         with known_shape("a frame"):
             told = _object(frame)
             if "error" in told:

@@ -32,6 +32,9 @@ _TROUBLE = re.compile(
 )
 
 
+_MOST_FRAMES = 5_000  # ten times what a question of ours asks for
+
+
 @dataclass
 class Heard:
     """The events that a relay holds of what was asked for."""
@@ -54,7 +57,7 @@ def ask(client: Client, base: str, *filters: Json) -> Heard:
 def heard(frames: Iterator[bytes]) -> Heard:
     """Listen until the relay has said all that it holds; raise what a refusal stands for."""
     found = Heard()
-    for frame in frames:
+    for frame in _bounded(frames):
         with known_shape("a message"):
             match json.loads(frame):
                 case ["EVENT", _, dict() as event]:
@@ -72,6 +75,13 @@ def heard(frames: Iterator[bytes]) -> Heard:
                 case _:
                     raise Changed("a message that no relay is known to send")
     raise BudgetSpent("stopped before the relay had said all")
+
+
+def _bounded(frames: Iterator[bytes]) -> Iterator[bytes]:
+    for number, frame in enumerate(frames):
+        if number >= _MOST_FRAMES:
+            raise Broken(f"the relay does not come to an end: {number} messages")
+        yield frame
 
 
 def between(since: datetime, until: datetime, most: int) -> Json:

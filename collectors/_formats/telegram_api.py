@@ -93,7 +93,9 @@ def _film(message: Json) -> Json | None:
 
 def _links(message: Json, body: str | None) -> tuple[str, ...]:
     hidden = (one.get("url") for one in dicts(message.get("entities")) if one["_"] == "MessageEntityTextUrl")
-    found = unique((*links_in(body), *hidden, at(message, "media", "webpage", "url")))
+    rows = (dicts(row.get("buttons")) for row in dicts(at(message, "reply_markup", "rows")))
+    buttons = (at(one, "type", "url") or one.get("url") for row in rows for one in row)  # in new layers and old ones
+    found = unique((*links_in(body), *hidden, at(message, "media", "webpage", "url"), *buttons))
     return tuple(link for link in found if link.startswith(("https://", "http://")))
 
 

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 
 _VIDEOS = ("tgme_widget_message_video_player", "tgme_widget_message_roundvideo_player", "tgme_widget_message_video")
 NOTICES = ("tgme_widget_message_error", "tme_no_messages_found", "tgme_page_description", "tgme_page_additional")
+_LINKS = ("tgme_widget_message_link_preview", "tgme_widget_message_inline_button")  # a card, a button below the post
 _TEXTS = ("js-message_text", "tgme_widget_message_poll_question", "tgme_widget_message_document_title")
 
 
@@ -148,7 +149,7 @@ def _number(message: Element) -> str | None:
 
 def _links(message: Element, told: Element | None) -> tuple[str, ...]:
     anchors = [one for one in (told.walk() if told else ()) if isinstance(one, Element) and one.tag == "a"]
-    found = [one.attributes.get("href") for one in (*anchors, *message.all("tgme_widget_message_link_preview"))]
+    found = [one.attributes.get("href") for one in (*anchors, *(one for name in _LINKS for one in message.all(name)))]
     return unique(link for link in found if link and link.startswith(("https://", "http://")))
 
 

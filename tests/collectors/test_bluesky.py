@@ -321,3 +321,61 @@ def test_a_saved_answer_is_read_as_a_file() -> None:
         "3lmadeuphit2a",
         Counts(likes=0, shares=0, comments=0),
     )
+
+
+PDS = "https://morel.us-east.host.bsky.network"
+PLC = {
+    "id": LOST.id.split("/")[2],
+    "service": [{"id": "#atproto_pds", "type": "AtprotoPersonalDataServer", "serviceEndpoint": PDS}],
+}
+
+
+def kept(created: str = "2026-11-01T00:00:00Z", uri: str = LOST.id) -> dict[str, Any]:
+    return {"uri": uri, "cid": "bafy", "value": {"$type": "app.bsky.feed.post", "text": "…", "createdAt": created}}
+
+
+def said_of_the_lost(*answers: Any) -> list[tuple[str, str | None, str]]:
+    pages = check_reread(bluesky(NOTHING, *answers), [LOST])
+    return [(check.status, check.cause, check.basis) for page in pages for check in page.availability]
+
+
+ABSENT = ("unknown", "missing", "absent")
+
+
+def test_what_the_appview_leaves_out_and_its_server_keeps_was_hidden_by_another_than_its_author() -> None:
+    collector = bluesky(NOTHING, PLC, kept())
+    pages = check_reread(collector, [LOST])
+    assert asked(collector)[1:] == [
+        (f"plc.directory/{PLC['id']}", {}),
+        ("morel.us-east.host.bsky.network/xrpc/com.atproto.repo.getRecord",
+         {"repo": [PLC["id"]], "collection": ["app.bsky.feed.post"], "rkey": ["3lmadeuplos2d"]}),
+    ]  # fmt: skip
+    assert [(check.status, check.cause, check.basis) for page in pages for check in page.availability] == [
+        ABSENT, ("gone", "platform", "inferred"),
+    ]  # fmt: skip
+
+
+@pytest.mark.parametrize("state", ["RepoTakendown", "RepoSuspended", "RepoDeactivated"])
+def test_a_server_that_says_what_became_of_an_account_is_believed(state: str) -> None:
+    refusal = json.dumps({"status": 400, "body": {"error": state, "message": "no"}}).encode()
+    assert said_of_the_lost(PLC, refusal) == [ABSENT, ("gone", "account", "stated")]
+
+
+@pytest.mark.parametrize(
+    "answers",
+    [
+        (), ({},), (PLC | {"service": []},), (json.dumps({"status": 404, "body": {"message": "DID not registered"}}).encode(),),
+        (PLC, json.dumps({"status": 400, "body": {"error": "RecordNotFound", "message": "Could not locate record"}}).encode()),
+        (PLC, json.dumps({"status": 502, "body": "<html>"}).encode()), (PLC, {}), (PLC, b"<html>"), (PLC, kept(uri=ONE.id)),
+        (PLC, kept(AT.isoformat())),  # so young that the AppView may not have it yet
+    ],
+)  # fmt: skip
+def test_what_the_server_does_not_show_stays_absent(answers: tuple[Any, ...]) -> None:
+    assert said_of_the_lost(*answers) == [ABSENT]
+
+
+def test_servers_are_not_asked_where_many_posts_are_missing_at_once() -> None:
+    many = [Known(id=LOST.id.replace("lost", "x") + str(number)) for number in range(5)]
+    collector = bluesky(NOTHING)
+    check_reread(collector, many)
+    assert len(asked(collector)) == 1

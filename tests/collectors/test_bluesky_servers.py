@@ -35,6 +35,8 @@ def network() -> Iterator[Network]:
 @pytest.fixture
 def collector(network: Network, monkeypatch: pytest.MonkeyPatch) -> Iterator[Bluesky]:
     monkeypatch.setattr(Bluesky, "per_minute", 60_000.0)
+    monkeypatch.setenv("SPILLOVER_BLUESKY_BASE_URL", network.pds)
+    monkeypatch.setenv("SPILLOVER_BLUESKY_PLC_BASE_URL", network.plc)
     for service in ("API", "SEARCH"):
         monkeypatch.setenv(f"SPILLOVER_BLUESKY_{service}_BASE_URL", str(network.appview))
     with HttpClient(Bluesky, Place(allow_private=True)) as client:
@@ -90,6 +92,7 @@ def test_a_post_that_an_appview_takes_down_is_left_out_by_it(network: Network, c
     network.take_down(subject, at=network.appview)
     pages = soon(lambda: reread(collector, post["uri"]), lambda pages: not pages[0].readings)
     assert standing(pages) == [("unknown", "missing")]
+    assert [(check.cause, check.basis) for check in pages[1].availability] == [("platform", "inferred")]
 
 
 def test_a_search_of_an_appview_finds_a_phrase_in_chinese(network: Network, collector: Bluesky) -> None:

@@ -473,3 +473,28 @@ def test_no_bytes_harm_the_frames_beside_them(
 )
 def test_no_value_harms_the_frames_beside_it(which: int, path: list[int], new: Any) -> None:
     _lands(json.dumps(_replaced(json.loads(FRAMES[which]), iter(path), new)).encode())
+
+
+@pytest.mark.parametrize("end", [Broken("cut"), None])
+def test_a_stream_that_only_gave_a_notice_is_what_ended_it(end: Exception | None) -> None:
+    notice = (
+        b'{"$type":"message","payload":{"$type":"network.bsky.jetstream.subscribeEvents#info","name":"OutdatedCursor"}}'
+    )
+    stream = Bluesky(Line([notice], end)).stream([QUERY], None)
+    if end is None:
+        assert list(stream) == []
+    else:
+        with pytest.raises(Broken, match="cut"):
+            list(stream)
+
+
+def test_a_server_that_ends_us_with_its_first_frame_is_broken() -> None:
+    with pytest.raises(Broken, match="ConsumerTooSlow"):
+        pages_of([b'{"$type":"error","error":"ConsumerTooSlow","message":"too slow"}'])
+
+
+def test_a_frame_of_a_time_that_has_not_come_does_not_move_the_cursor() -> None:
+    ahead = json.loads(FRAMES[0]) | {"time_us": SEEN_US + 10**13}
+    pages = pages_of([*FRAMES, json.dumps(ahead).encode()])
+    assert pages[-1].cursor == pages_of(FRAMES)[-1].cursor
+    assert ["not come" in reject.reason for page in pages for reject in page.rejects] == [True]

@@ -23,7 +23,7 @@ from tests.servers.snac import PROGRAM, Snac, snac
 
 TAG = Query(kind="hashtag", text="CIA")
 LINK = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
-QUICK = Rules(read_s=1.0, total_s=1.5, connect_s=1.0)
+QUICK = Rules(read_s=1.0, total_s=1.5, connect_s=5.0)
 PATIENT = Rules(read_s=5.0, attempts=5)  # snac lets a request wait while it has other things to do
 
 

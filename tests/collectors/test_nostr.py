@@ -6,12 +6,14 @@ import json
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
+from itertools import repeat
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from collectors._formats import nostr as events_of
+from collectors._formats.nostr_relay import heard
 from collectors.nostr import Nostr
 from spillover.client import HttpClient, Place, Rules
 from spillover.contract import Known, Page, Query, Window
@@ -377,3 +379,8 @@ def test_the_ids_of_given_real_events_are_the_hashes_that_we_compute(shared: Pat
     assert all(events_of.checked(event) for event in told)
     for event in notes:
         assert next(post for post in events_of.posts(event) if not post.aside).id == event["id"]
+
+
+def test_a_relay_that_does_not_come_to_an_end_is_broken() -> None:
+    with pytest.raises(Broken, match="end"):
+        heard(repeat(b'["AUTH", "challenge"]'))

@@ -67,6 +67,14 @@ def test_forwards_and_replies_are_stated_parents() -> None:
     assert posts["madeupnews/14"].links == ("https://outlet.example/story",)
 
 
+def test_a_button_below_a_post_gives_its_link() -> None:
+    page = (RECORDED / "made_up_channel.html").read_text("utf-8")
+    button = '<a class="tgme_widget_message_inline_button url_button" href="https://youtu.be/dQw4w9WgXcQ"><span>Смотреть</span></a>'
+    told = page.replace('<div class="tgme_widget_message_footer', f'{button}<div class="tgme_widget_message_footer')
+    found = Telegram(Replay(told.encode(), fetched_at=AT)).search(CHANNEL, Window(since=AT), None)
+    assert next(iter(found)).posts[0].links[-1] == "https://youtu.be/dQw4w9WgXcQ"
+
+
 def test_reactions_are_no_likes_and_a_count_not_shown_is_none() -> None:
     posts = {post.id: post for post in search("made_up_channel.html")[0].posts}
     liked, plain = posts["madeupnews/14"].counts, posts["madeupnews/15"].counts
@@ -100,6 +108,26 @@ def test_a_cursor_goes_on_where_it_stopped() -> None:
     assert page.window == Window(
         since=datetime(2026, 11, 10, 10, 0, tzinfo=UTC), until=datetime(2026, 11, 20, 10, 0, tzinfo=UTC)
     )
+
+
+def test_a_page_that_comes_again_ends_the_run_without_covering_what_lies_before() -> None:
+    page = RECORDED / "made_up_channel.html"
+    last = check_search(Telegram(Replay(page, page, fetched_at=AT)), CHANNEL, Window(since=AT.replace(year=2025)))[-1]
+    assert (last.done, last.cut_short) == (True, "the channel's page gives the same posts again")
+    assert last.window is not None
+    assert last.window.since is not None
+    assert last.window.since.year == 2026
+
+
+def test_a_post_that_is_shown_under_another_name_is_unknown() -> None:
+    renamed = (
+        (RECORDED / "made_up_widget.html").read_text("utf-8").replace('data-post="MadeUpNews', 'data-post="OtherNews')
+    )
+    page = check_reread(Telegram(Replay(renamed.encode(), fetched_at=AT)), [POST])[0]
+    assert [(check.status, check.cause, check.basis) for check in page.availability] == [
+        ("unknown", "error", "inferred")
+    ]
+    assert page.posts == []
 
 
 def test_what_lies_behind_the_window_is_not_asked() -> None:

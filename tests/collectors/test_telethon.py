@@ -131,6 +131,14 @@ def test_links_behind_words_and_previews_are_kept() -> None:
     )
 
 
+def test_a_button_below_a_post_gives_its_link() -> None:
+    link = tl.KeyboardInlineButton(text="Смотреть", type=tl.InlineButtonTypeUrl(url="https://youtu.be/dQw4w9WgXcQ"))
+    other = tl.KeyboardInlineButton(text="+", type=tl.InlineButtonTypeCallback(data=b"1"))
+    rows = [tl.KeyboardInlineButtonRow(buttons=[other, link])]
+    told = answer(message(11, "тут", reply_markup=tl.ReplyInlineMarkup(rows=rows)))
+    assert search(told)[0].posts[0].links == ("https://youtu.be/dQw4w9WgXcQ",)
+
+
 def test_what_is_not_shown_is_none_and_what_is_no_post_is_rejected() -> None:
     service = tl.MessageService(id=12, peer_id=HERE, date=AT, action=tl.MessageActionPinMessage())
     page = search(answer(service, message(11)))[0]
