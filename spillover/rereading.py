@@ -24,6 +24,7 @@ WITH mine AS (
     SELECT p.post_key, p.platform, p.id, p.url, c.sealed, c.role, p.first_seen_at
     FROM held.post p JOIN held.post_campaign c USING (post_key) JOIN held.member m USING (post_key, campaign_id)
     WHERE list_contains($platforms, p.platform) AND campaign_id = $campaign AND m.band NOT IN ('rejected', 'dropped')
+          AND NOT starts_with(p.id, 'forgotten:') -- erased: nobody knows it by this id
 ), counts AS (
     SELECT post_key, coalesce(views < lag(views) OVER w OR views > 1.1 * lag(views) OVER w, false)
            OR coalesce(likes < lag(likes) OVER w OR likes > 1.1 * lag(likes) OVER w, false)
