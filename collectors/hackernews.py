@@ -55,7 +55,7 @@ class Hackernews(Collector):
     terms = "https://github.com/HackerNews/API"
     limits = "Dead items are not indexed, comments show no points, and nothing shows views."
     per_minute = 60.0
-    every_s = 3600
+    every_s, looks_back_days = 3600, 8_000  # to its first day: that costs a question more
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         until = window.until or self.client.now()

@@ -26,8 +26,6 @@ from spillover.controls import EACH, Controls
 from spillover.ingest import Subject
 from spillover.store import Store
 
-FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
-
 
 @dataclass(frozen=True)
 class Asked:
@@ -158,7 +156,10 @@ class Turn:
             [name, label, self.campaign.name],
         )[0][0]
         overlap = timedelta(seconds=2 * self._every_s())
-        return Window(since=last.replace(tzinfo=UTC) - overlap if last else now - FIRST_LOOK, until=now)
+        return Window(
+            since=last.replace(tzinfo=UTC) - overlap if last else now - timedelta(days=self.collector.looks_back_days),
+            until=now,
+        )
 
     def _platforms(self) -> tuple[str, ...]:
         return self.collector.rereads or (self.collector.name,)

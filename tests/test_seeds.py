@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator
+from datetime import timedelta
 from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
@@ -16,6 +17,7 @@ from spillover.owner import Owner
 from spillover.seeds import seeds
 from spillover.verify import verify
 from tests.badserver import BadServer, bad_server, reply
+from tests.world import SimulatedClock
 
 VIDEO = "NYkpk_l2bMw"
 CAMPAIGN = """name = "bridge"
@@ -126,6 +128,33 @@ def test_it_stays_about_the_campaign_when_the_campaign_changes(owner: Owner, wor
     workspace.campaign_file("bridge").write_text(CAMPAIGN.format(more='phrases.en = ["a bridge of paper and glue"]\n'))
     owner.campaigns.save("bridge")
     assert owner.store.rows(POSTS) == [(*HELD, "Another title")]
+
+
+def hit(video_id: str, title: str) -> dict[str, Any]:
+    return {
+        "kind": "youtube#searchResult", "id": {"kind": "youtube#video", "videoId": video_id},
+        "snippet": {"publishedAt": "2026-02-28T10:00:00Z", "title": title},
+    }  # fmt: skip
+
+
+def test_its_loss_is_confirmed_beside_controls_that_another_post_has(owner: Owner, server: BadServer) -> None:
+    owner.collection.clock = clock = SimulatedClock()
+    others = [f"other{number:06}" for number in range(3)]
+    found = [hit("about000000", "The bridge that was never built"), *(hit(one, "Plum cake") for one in others)]
+    server.on("/youtube/v3/search", reply(200, listed(*found, kind="searchListResponse")))
+    held = [{**video("9"), "id": one} for one in ("about000000", *others)]
+    server.on("/youtube/v3/videos", reply(200, listed(video("9"), *held)), reply(200, listed(*held)))
+    for mode, minutes in (("reread", 0), ("search", 20), ("reread", 20), ("reread", 11)):
+        clock.at += timedelta(minutes=minutes)
+        owner.collection.turn("youtube", mode, "bridge")  # type: ignore[arg-type]
+    found_so = owner.store.rows(f"SELECT status, cause, basis FROM statuses WHERE id = '{VIDEO}'")
+    assert found_so == [("gone", "missing", "absent")]
+
+
+def test_the_archive_is_asked_for_all_that_it_captured(owner: Owner, server: BadServer) -> None:
+    owner.do_collect(campaign="bridge", collector="wayback")
+    [head] = [head for head in server.heads if "/cdx" in head]
+    assert parse_qs(urlsplit(head.split(" ")[1]).query)["from"][0] < "19960101"
 
 
 @pytest.mark.parametrize(
