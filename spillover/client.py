@@ -190,6 +190,7 @@ class HttpClient:
 
     def _asked(self, ask: _Ask) -> Answer:
         host = self._guard.check(self._bases.lead(ask.url))
+        self._check_share(ask.charge)  # once: a second attempt asks for nothing more
         attempt = 0
         while not isinstance(got := self._attempt(ask, host), Answer):
             wait_s = self._wait_s(got, attempt)
@@ -203,7 +204,6 @@ class HttpClient:
 
     def _attempt(self, ask: _Ask, host: str) -> Answer | CollectError:
         """Return the answer, or the error that another attempt may mend; raise what no attempt mends."""
-        self._check_share(ask.charge)
         wait_s = self.gate.enter(host, ask.charge, self.now(), patience_s=self.rules.patience_s)
         if ask.charge is not None:
             self._spent[ask.charge.bucket] += ask.charge.amount

@@ -32,11 +32,14 @@ class Searches:
 
     def __init__(self) -> None:
         self.asked: list[str] = []
+        self.trouble = 0
 
     def behave(self) -> Behaviour:
-        def answer(send: Send, head: str) -> None:
+        def answer(send: Send, head: str) -> object:
             words = parse_qs(urlsplit(head.split(" ")[1]).query)["q"][0]
             self.asked.append(words)
+            if self.trouble:
+                return reply(self.trouble)(send, head)
             told: dict[str, object] = {
                 "kind": "youtube#searchListResponse",
                 "items": [],
@@ -47,7 +50,7 @@ class Searches:
                     "items": [_hit(len(self.asked), number) for number in range(50)],
                     "nextPageToken": f"P{len(self.asked)}",
                 }
-            reply(200, json.dumps(told).encode())(send, head)
+            return reply(200, json.dumps(told).encode())(send, head)
 
         return answer
 
@@ -102,6 +105,21 @@ def test_a_query_without_end_leaves_the_others_and_later_turns_their_part(
     assert owner.store.rows("SELECT DISTINCT outcome FROM runs WHERE query NOT LIKE 'phrase:everybody%'") == [
         ("answered",)
     ]
+    owner.close()
+
+
+def test_a_platform_that_fails_is_broken_and_its_queries_have_not_used_up_their_share(
+    workspace: Workspace, searches: Searches, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("spillover.client.backoff_s", lambda attempt: 0.0)
+    workspace.campaign_file("bridge").write_text(CAMPAIGN + 'url = "https://youtu.be/NYkpk_l2bMw"\n', encoding="utf-8")
+    monkeypatch.setenv("SPILLOVER_YOUTUBE_SEARCH_LIMIT", "100")
+    searches.trouble = 503
+    owner = Owner(workspace)
+    owner.collection.clock = SimulatedClock(NOON)
+    owner.campaigns.save_all()
+    [first, *_] = owner.collection.turn("youtube", "search", "bridge")
+    assert (first.outcome, first.broken) == ("broken", 1)
     owner.close()
 
 
