@@ -106,8 +106,10 @@ def post_key(platform: str, stored_id: str) -> int:
 def identify(platform: str, native_id: str, url: str | None, key: Key) -> Identity:
     """Return the form of a post's id and address that names no account; seal the id where there is no such form."""
     address = resolve(url) if url else None
-    if id_carries_account(platform):
+    is_address = "://" in native_id and not id_carries_account(platform)
+    if id_carries_account(platform) or (is_address and resolve(native_id).carries_account):
         stored = key.stand_in(platform, native_id)
+        stored = f"~{stored.rpartition('~')[2]}" if is_address else stored  # its last part may be the account itself
         return Identity(post_key(platform, stored), stored, None, key.seal(platform, native_id))
     return Identity(post_key(platform, native_id), native_id, _public_form(address), None)
 
