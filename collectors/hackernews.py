@@ -1,11 +1,11 @@
 """Hacker News: stories and comments by Algolia's search, read again by the official item API.
 
-Terms: both are open and need no key. Limits: Algolia gives 1,000 hits a question, so a stretch of time that holds more
-is asked for again in halves; it does not index what is dead (algolia/hn-search#240); comments show no points.
+Terms: both are open and need no key. Limits: Algolia gives 1,000 hits a question (algolia/hn-search#230), so a stretch
+of time that holds more is asked for again in halves; it does not index what is dead (algolia/hn-search#240); comments show no points.
 An item says itself that it is ``deleted`` (by its author) or ``dead`` (by moderators, flags or filters).
 
-Not confirmed by a recorded answer [U]: the limit of 10,000 questions an hour, that 403 can mean it, that quotes ask for
-a phrase (``advancedSyntax``; without it more is found, never less), and that several attributes can be named.
+Not confirmed by a recorded answer [U]: the limit of 10,000 questions an hour (one client says 1,000), that 403 can
+mean it, that quotes ask for a phrase (``advancedSyntax``; without it more is found, never less), and that several attributes can be named.
 """
 
 from __future__ import annotations
@@ -55,7 +55,7 @@ class Hackernews(Collector):
     terms = "https://github.com/HackerNews/API"
     limits = "Dead items are not indexed, comments show no points, and nothing shows views."
     per_minute = 60.0
-    every_s = 3600
+    every_s, looks_back_days = 3600, 8_000  # to its first day: that costs a question more
 
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         until = window.until or self.client.now()

@@ -14,7 +14,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from collectors._formats import kakao
-from collectors._formats.articles import reached, read_each
+from collectors._formats.articles import kept_back, listed, reached, read_each
 from spillover import (
     Answer,
     Broken,
@@ -65,7 +65,7 @@ class Kakao(Collector):
         words = f'"{query.text.replace(chr(34), " ")}"'
         answer, told = self._ask(kind, {"query": words, "sort": "recency", "page": str(number), "size": str(size)})
         with known_shape("a list of results"):
-            items, meta = list(told["documents"]), told["meta"]
+            items, meta = listed(told["documents"]), told["meta"]
             total, pageable, ended = int(meta["total_count"]), int(meta["pageable_count"]), meta["is_end"] is True
         posts, rejects = read_each(
             items, lambda item: kakao.read(kind, item, answer.fetched_at), (number - 1) * size + 1
@@ -75,6 +75,7 @@ class Kakao(Collector):
         ceiling = f"{kind}: {min(pageable, pages * size)} of {total} results is all that Kakao gives" if full else None
         page = reached(posts, window, answer.fetched_at, ended=ended and not withheld, ceiling=ceiling)
         page.rejects, page.claimed_total = rejects, total
+        kept_back(page, len(items), number - 1)
         return page
 
     def _ask(self, kind: str, asked: dict[str, str]) -> tuple[Answer, Any]:

@@ -16,7 +16,7 @@ from datetime import UTC, datetime, timedelta
 from typing import Any, ClassVar
 
 from collectors._formats import mediacloud
-from collectors._formats.articles import read_each
+from collectors._formats.articles import kept_back, listed, read_each
 from spillover import (
     Broken,
     Budget,
@@ -75,15 +75,16 @@ class Mediacloud(Collector):
         if not at["token"]:
             counted = self._ask("count-over-time", asked)
             with known_shape("counts over time"):
-                found = list(mediacloud.measures(counted["count_over_time"]["counts"], query.text, country))
+                found = list(mediacloud.measures(listed(counted["count_over_time"]["counts"]), query.text, country))
             page.measures = found
             page.claimed_total = sum(int(one.value or 0) for one in found if one.series == "articles")
         if at["token"] or page.claimed_total:
             told = self._ask("story-list", asked | ({"pagination_token": at["token"]} if at["token"] else {}))
             with known_shape("a list of stories"):
-                stories, at["token"] = list(told["stories"]), told["pagination_token"]
+                stories, at["token"] = listed(told["stories"]), told["pagination_token"]
             now = self.client.now()
             page.posts, page.rejects = read_each(stories, lambda item: mediacloud.story(item, country, now))
+            kept_back(page, len(stories), 0 if page.claimed_total else 1)
         if not at["token"]:
             at["left"] = at["left"][1:]
         return page

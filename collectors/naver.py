@@ -15,7 +15,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, ClassVar
 
 from collectors._formats import naver
-from collectors._formats.articles import reached, read_each
+from collectors._formats.articles import kept_back, listed, reached, read_each
 from spillover import (
     Answer,
     Broken,
@@ -70,7 +70,7 @@ class Naver(Collector):
         asked |= {"sort": "date"} if kind != "webkr" else {}
         answer, told = self._ask(kind, asked)
         with known_shape("a list of results"):
-            items, total = list(told["items"]), int(told["total"])
+            items, total = listed(told["items"]), int(told["total"])
         posts, rejects = read_each(items, lambda item: naver.read(kind, item, answer.fetched_at), start)
         ended = start + len(items) > total or not items
         if kind in _DATED:
@@ -81,6 +81,7 @@ class Naver(Collector):
             now = Window(since=answer.fetched_at, until=answer.fetched_at)
             page = Page(posts=posts, window=now, cut_short=cut_short, done=True)
         page.rejects, page.claimed_total = rejects, total
+        kept_back(page, len(items), start - 1)
         return page
 
     def _ask(self, kind: str, asked: dict[str, str]) -> tuple[Answer, dict[str, Any]]:

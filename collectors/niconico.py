@@ -15,7 +15,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar
 
 from collectors._formats import niconico
-from collectors._formats.articles import reached, read_each
+from collectors._formats.articles import kept_back, listed, reached, read_each
 from spillover import (
     Broken,
     Budget,
@@ -70,6 +70,7 @@ class Niconico(Collector):
             full = f"{offset} of {total} results is all that Niconico gives" if offset > _LAST_OFFSET else None
             page = reached(posts, window, until, ended=offset >= total or not items, ceiling=full)
             page.rejects, page.claimed_total, done = rejects, total, page.done
+            kept_back(page, len(items), offset - _AT_ONCE)
             page.cursor = None if done else str(offset)
             yield page
 
@@ -97,7 +98,7 @@ class Niconico(Collector):
             status, code = told["meta"]["status"], told["meta"].get("errorCode")
             if status != 200:  # also where HTTP says 200
                 raise (Refused if status in (401, 403) else Broken)(f"Niconico answers with {status} {code}")
-            return list(told["data"]), int(told["meta"]["totalCount"])
+            return listed(told["data"]), int(told["meta"]["totalCount"])
 
     def _made_at(self) -> datetime:
         """Return when the index was made."""

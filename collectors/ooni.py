@@ -5,8 +5,8 @@ campaign's video lives, with and without ``www.``. What is counted are tests, an
 row was not measured, and a day of two tests that went well is no "reachable". An *anomaly* may be a fault of the
 network; only *confirmed* stands for a block page or a forged answer that OONI knows. A *failure* is a test that broke.
 
-Terms: CC BY-NC-SA 4.0 by OONI's data policy [U], so name it and mind the non-commercial clause. Limits: ten questions a
-minute and a daily quota (ooni/backend, config.py); questions that run for a minute fail, so each is for a month at most.
+Terms: CC BY-NC-SA 4.0 (github.com/ooni/license, data/LICENSE.md), so name it and mind the non-commercial clause.
+Limits: ten questions a minute and a daily quota (ooni/backend, config.py); questions that run for a minute fail, so each is for a month at most.
 
 The shape is that of ooni/backend at 32d8349, ``routers/v1/aggregation.py``; no answer of the live service was at hand.
 """

@@ -14,7 +14,7 @@ from collections.abc import Iterator
 from datetime import datetime
 
 from collectors._formats import feeds
-from spillover import Collector, Page, Query, Window
+from spillover import Changed, Collector, Page, Query, Window
 
 
 class Rss(Collector):
@@ -34,6 +34,8 @@ class Rss(Collector):
         if not answer.unchanged:
             feed = feeds.parse(answer)
             feeds.take(feed, page, now)
+            if page.rejects and not page.posts:
+                raise Changed(f"none of {len(page.rejects)} entries can be read: {page.rejects[0].reason}")
             times = [post.published_at for post in page.posts if post.published_at]
             page.window, reason = _covered(times, window, now)
             page.cut_short = "the feed breaks off" if feeds.breaks_off(feed) else reason

@@ -37,7 +37,7 @@ class Wayback(Collector):
     per_minute = 12.0
     budgets: ClassVar[Mapping[str, Budget]] = {"lookups": Budget(limit=2_000), "captures": Budget(limit=1_000)}
     costs: ClassVar[Mapping[Mode, Cost]] = {"search": Cost(bucket="lookups"), "reread": Cost(bucket="lookups")}
-    every_s = 24 * 3600
+    every_s, looks_back_days = 24 * 3600, 12_000  # all that it ever captured
     first_reread_s = 7 * 24 * 3600
 
     @classmethod

@@ -19,6 +19,7 @@ from typing import Any, ClassVar
 from urllib.parse import quote, urlsplit
 
 from collectors._formats import mediawiki
+from collectors._formats.articles import listed
 from collectors._formats.taking import take
 from spillover import Answer, Changed, Collector, Known, Measure, Page, Query, Window, known_shape, read_json
 
@@ -70,7 +71,7 @@ class Wikimedia(Collector):
             answer, told = self._ask(base, {"prop": "info", "pageids": "|".join(ids.values())})
             page = Page(window=Window(since=answer.fetched_at, until=answer.fetched_at), cursor=str(number))
             with known_shape("a page"):
-                found = {str(one["pageid"]): one for one in told["query"]["pages"]}
+                found = {str(one["pageid"]): one for one in listed(told["query"]["pages"])}
                 page.availability = [mediawiki.standing(post_id, found.get(id)) for post_id, id in ids.items()]
             for check in page.availability:
                 page.measures += self._views(check.id, found[ids[check.id]]["title"]) if check.status == "up" else []

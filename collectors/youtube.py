@@ -6,8 +6,8 @@ and never summed with others. Limits: 100 searches and 10,000 units a day, reset
 time, down to an hour.
 
 Not confirmed by a recorded answer [U]: statistics, status and contentDetails (read in their documented form, and held
-against Google's own schema), that ``order=date`` is strict, how long a page token lives, that the key is taken from the
-header, and that a video that is gone is merely absent.
+against Google's own schema), that ``order=date`` is strict, how long a page token lives, and that a video that is gone
+is merely absent. That the key may stand in a header is documented (docs.cloud.google.com/apis/docs/system-parameters).
 """
 
 from __future__ import annotations

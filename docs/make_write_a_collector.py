@@ -35,7 +35,8 @@ _TAIL = """
 - What the platform says of a removal is `stated`, and its words go into `said`.
 - Declare a mode by defining it: `search`, `reread`, `stream`, `load`.
 - `Author` carries the account in clear. It stops at the door; put account names nowhere else.
-- Name budgets and what a request costs: the plan of a campaign and the hard stop come from them.
+- Name budgets and what a request costs: the plan of a campaign, each query's share of a day and the hard stop come from them.
+- Say in `looks_back_days` how far the first search of a new query goes back, where 30 days are too few.
 
 ## Check it
 

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
+from math import ceil
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -54,6 +55,18 @@ def _limited(name: str, bucket: str, budget: Budget, environ: Mapping[str, str])
     return replace(budget, limit=limit)
 
 
+@dataclass(frozen=True)
+class Portion:
+    """Who else is to have something of what is left: the queries after this one in its turn, and all in each later turn."""
+
+    left: int  # queries of this turn that were not asked yet, this one among them
+    each: int  # queries of every later turn
+    every_s: int  # seconds between two turns
+    least: Mapping[str, int] = field(
+        default_factory=dict
+    )  # what no share goes below, or a dear platform is never asked
+
+
 class Purse:
     """The budgets of one credential. ``spent`` is plain JSON: bucket -> span -> amount."""
 
@@ -86,6 +99,14 @@ class Purse:
         rows = self._spent.setdefault(bucket, {})
         name = span(budget, now).name
         rows[name] = rows.get(name, 0) + amount
+
+    def share(self, bucket: str, portion: Portion, now: datetime) -> int:
+        """Return a fair part of what a bucket still holds for the searches of a day."""
+        budget = self._budgets[bucket]
+        ends_at = span(replace(budget, per="day"), now).ends_at
+        later = 0 if budget.per == "rolling" else ceil((ends_at - now).total_seconds() / portion.every_s) - 1
+        free = max(0, self.left(bucket, now) - int(budget.limit * budget.reserve))
+        return max(portion.least.get(bucket, 1), free // (portion.left + portion.each * later))
 
     def refund(self, bucket: str, amount: int, now: datetime) -> None:
         """Give back what was set aside and not used; never more than the span holds."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -14,9 +15,10 @@ from spillover import segments
 from spillover.campaign import Campaign, read_campaign
 from spillover.config import Workspace, publishers
 from spillover.errors import UsageError
-from spillover.ingest import Subject
+from spillover.ingest import Subject, identify
 from spillover.matching import Matcher
-from spillover.pseudonym import campaign_key
+from spillover.pseudonym import Key, campaign_key
+from spillover.seeds import Seed, seeds
 from spillover.store import Store, campaign_id
 
 
@@ -36,7 +38,15 @@ class Campaigns:
 
     def subject(self, name: str) -> Subject:
         """Return what a page needs to be taken in for this campaign."""
-        return subject(self.workspace, self.read(name), self.save(name)["version"])
+        campaign = self.read(name)
+        made = subject(self.workspace, campaign, self.save(name)["version"])
+        own = _by_key(campaign, made.key)
+        rows = self.store.rows(
+            "SELECT post_key FROM held.post_campaign WHERE campaign_id = ? AND list_contains(?, post_key)",
+            [made.campaign_id, list(own)],
+        )
+        held = {row[0] for row in rows}
+        return replace(made, seeds={key: seed for key, seed in own.items() if key not in held})
 
     def save(self, name: str) -> dict[str, Any]:
         """Take in a campaign's file; when it changed, match again what is stored for it."""
@@ -96,6 +106,7 @@ class Campaigns:
     def _match_again(self, campaign: Campaign, version: int) -> int:
         """Write a match of the new version for every stored post; an empty one where it matches no longer."""
         matcher, key = Matcher(campaign), campaign_id(campaign.name)
+        own = _by_key(campaign, campaign_key(self.workspace.key_file(campaign.name)))
         now = datetime.now(UTC).replace(tzinfo=None)
         held = self.store.rows(
             """SELECT post_key, title, text, url, links, hashtags, c.role FROM held.post JOIN held.post_campaign c USING (post_key)
@@ -107,6 +118,10 @@ class Campaigns:
             match = matcher.best(
                 text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or []
             )
+            if post_key in own and (
+                match is None or match.kind != "link"
+            ):  # its address is not on disk where it names an account
+                match = own[post_key].match
             if match is None and role != "match":
                 continue
             found = (
@@ -124,6 +139,15 @@ class Campaigns:
 @lru_cache(maxsize=256)  # each turn of a collector reads its campaign three times, and none of them changes it
 def _read_again(path: Path, changed_ns: int, size: int) -> Campaign:
     return read_campaign(path)
+
+
+def _by_key(campaign: Campaign, key: Key) -> dict[int, Seed]:
+    """Return a campaign's own videos by the keys of their posts."""
+    found = {}
+    for seed in seeds(campaign):
+        known = seed.known
+        found[identify(known.platform, known.id, known.url, key).post_key] = seed
+    return found
 
 
 def subject(workspace: Workspace, campaign: Campaign, version: int) -> Subject:

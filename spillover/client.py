@@ -22,9 +22,10 @@ import httpx
 import spillover
 from spillover import frames, redaction
 from spillover.bases import Bases
+from spillover.budgets import Portion
 from spillover.clock import Clock, SystemClock
 from spillover.contract import Answer, Collector, Mode
-from spillover.errors import Broken, CollectError, RateLimited
+from spillover.errors import Broken, BudgetSpent, CollectError, RateLimited
 from spillover.guard import Guard, Transport
 from spillover.marks import Marks
 from spillover.pacing import Charge, Gate, Stopped, backoff_s, judge
@@ -72,6 +73,7 @@ class Place:
     mode: Mode = "search"
     allow_private: bool = False  # for tests and own instances: this machine and its network, without TLS
     clock: Clock = field(default_factory=SystemClock)
+    portion: Portion | None = None  # None: whoever asks first may take all that a budget holds
 
 
 @dataclass(frozen=True)
@@ -105,6 +107,7 @@ class HttpClient:
         self.gate = Gate.of(collector, self.place.secrets, self.place.gates)
         self.stop = stop or threading.Event()
         self._spent: Counter[str] = Counter()
+        self._shares = self.gate.shares(self.place.portion, self.now()) if self.place.portion else {}
         self.unchanged = 0  # answers that were the same as before
         self._marks = Marks(marks or {})
         self._bases = Bases.of(collector)
@@ -188,6 +191,7 @@ class HttpClient:
 
     def _asked(self, ask: _Ask) -> Answer:
         host = self._guard.check(self._bases.lead(ask.url))
+        self._check_share(ask.charge)  # once: a second attempt asks for nothing more
         attempt = 0
         while not isinstance(got := self._attempt(ask, host), Answer):
             wait_s = self._wait_s(got, attempt)
@@ -229,6 +233,17 @@ class HttpClient:
             return verdict
         self.gate.failed(host, self.now())
         raise verdict
+
+    def _check_share(self, charge: Charge | None) -> None:
+        """Raise where a request would take what others are to have; the first one is nobody else's."""
+        if charge is None or charge.bucket not in self._shares:
+            return
+        share, spent = self._shares[charge.bucket], self._spent[charge.bucket]
+        if spent and spent + charge.amount > share:
+            unit = self.gate.unit(charge.bucket)
+            raise BudgetSpent(
+                f"its share of what is left of budget {charge.bucket!r} ({share:,} {unit}) is used up; it goes on in the next turn"
+            )
 
     def _cut(self, host: str, error: Exception, started: float) -> Broken:
         if self.stop.is_set():

@@ -82,6 +82,7 @@ class Collection:
             gates=self.workspace.gates,
             allow_private=self.allow_private,
             clock=self.clock,
+            shared_by=self._sharers(name),
         )
         return list(self.follow(turn))
 
@@ -158,6 +159,11 @@ class Collection:
         if mode == "reread":
             return min(REREAD_EVERY_S, collector.first_reread_s)
         return STREAM_AGAIN_S if mode == "stream" else campaign.every.get(name) or collector.every_s
+
+    def _sharers(self, name: str) -> int:
+        """Return how many campaigns draw on a collector's budgets."""
+        live = [campaign for campaign, is_live in self.campaigns.active() if is_live]
+        return max(1, sum(not campaign.platforms or name in campaign.platforms for campaign in live))
 
     def _choices(self, campaign: Campaign, only: str | None) -> list[tuple[str, Mode]]:
         """Return the collectors and modes that serve a campaign: those it names, else all that can work and need no call."""

@@ -324,6 +324,7 @@ class Collector:
     budgets: ClassVar[Mapping[str, Budget]] = {}
     costs: ClassVar[Mapping[Mode, Cost]] = {}  # what a request of each mode takes out of which budget
     every_s: ClassVar[int] = 900  # how often to ask, unless the campaign says otherwise
+    looks_back_days: ClassVar[int] = 30  # how far the first search of a new query goes back
     first_reread_s: ClassVar[int] = 900  # how soon a new post is read again: less where posts vanish fast
 
     def __init__(self, client: Client, secrets: Mapping[str, str] | None = None, instances: Sequence[str] = ()) -> None:

@@ -22,6 +22,7 @@ from spillover.folding import fold
 from spillover.links import Address, id_carries_account, resolve
 from spillover.matching import Match, Matcher
 from spillover.pseudonym import Key, without_names
+from spillover.seeds import Seed
 from spillover.segments import SCHEMAS
 
 _BIGGEST = 2**63 - 1  # a count beyond this is no count
@@ -51,6 +52,7 @@ class Subject:
         None  # None: the platform's own terms; published: rows that others published, which do not expire
     )
     publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    seeds: Mapping[int, Seed] = field(default_factory=dict)  # the campaign's own videos of which nothing is held yet
 
 
 @dataclass
@@ -104,8 +106,10 @@ def post_key(platform: str, stored_id: str) -> int:
 def identify(platform: str, native_id: str, url: str | None, key: Key) -> Identity:
     """Return the form of a post's id and address that names no account; seal the id where there is no such form."""
     address = resolve(url) if url else None
-    if id_carries_account(platform):
+    is_address = "://" in native_id and not id_carries_account(platform)
+    if id_carries_account(platform) or (is_address and resolve(native_id).carries_account):
         stored = key.stand_in(platform, native_id)
+        stored = f"~{stored.rpartition('~')[2]}" if is_address else stored  # its last part may be the account itself
         return Identity(post_key(platform, stored), stored, None, key.seal(platform, native_id))
     return Identity(post_key(platform, native_id), native_id, _public_form(address), None)
 
@@ -127,6 +131,7 @@ class _Door:
         self.seen: list[tuple[int, float]] = []
         self.rows: dict[str, list[tuple[Any, ...]]] = {name: [] for name in _TABLES}
         self.matched = 0
+        self.kept: set[int] = set()
 
     def tables(self) -> dict[str, pa.Table]:
         return {name: _table(name, rows) for name, rows in self.rows.items() if rows}
@@ -164,6 +169,7 @@ class _Door:
 
     def _keep(self, post: Post, role: str, match: Match | None) -> Identity:
         platform, who = post.platform or self.platform, self._identify(post)
+        self.kept.add(who.post_key)
         seen_at = _utc(post.observed_at or self.seen_at)
         self._post_row(post, platform, who, seen_at, _names(post, match))
         self._campaign_row(post, platform, who, role)
@@ -208,15 +214,29 @@ class _Door:
 
     def reading(self, reading: Reading) -> None:
         who = identify(reading.platform or self.platform, reading.id, None, self.subject.key)
+        self._begin(who.post_key)
         self._observation_row(who.post_key, _utc(reading.observed_at or self.seen_at), reading.counts)
 
     def availability(self, check: Availability) -> None:
         who = identify(check.platform or self.platform, check.id, None, self.subject.key)
+        self._begin(who.post_key)
         values = (
             who.post_key, _utc(check.checked_at or self.seen_at), self.run_id, check.vantage, check.status, check.cause, check.basis,
             check.allowed_in, check.blocked_in, said(check.said), check.evidence,
         )  # fmt: skip
         self.rows["availability"].append(values)
+
+    def _begin(self, key: int) -> None:
+        """Hold a campaign's own video from the first word that is said of it, though no answer showed it."""
+        seed = self.subject.seeds.get(key)
+        if seed is None or key in self.kept:
+            return
+        self.kept.add(key)
+        post = Post(id=seed.known.id, platform=seed.known.platform, url=seed.known.url, kind="")
+        who = self._identify(post)
+        self._post_row(post, post.platform, who, _utc(self.seen_at), ())
+        self._campaign_row(post, post.platform, who, "match")
+        self._match_row(key, seed.match)
 
     def _match(self, post: Post) -> Match | None:
         if self.subject.matcher is None:
@@ -228,7 +248,7 @@ class _Door:
         published_at = _utc(post.published_at) if post.published_at else None
         links = [form for link in post.links if (form := _public_form(resolve(link)))]
         values = (
-            who.post_key, _text(platform), _text(who.id), who.url, post.kind, _text(without_names(post.title, names)),
+            who.post_key, _text(platform), _text(who.id), who.url, post.kind or None, _text(without_names(post.title, names)),
             _text(without_names(post.text, names)), published_at, post.published_precision if published_at else None, _text(post.lang),
             _text(post.region), post.region_basis, post.duration_s, [_text(tag) for tag in post.hashtags], links,
             self.subject.policy or platform, seen_at,

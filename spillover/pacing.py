@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 from weakref import WeakKeyDictionary
 
-from spillover.budgets import Purse, limits
+from spillover.budgets import Portion, Purse, limits
 from spillover.contract import Answer, Collector
 from spillover.errors import Broken, BudgetSpent, CollectError, RateLimited, Refused
 
@@ -105,6 +105,10 @@ class Gate:
             self._purse.refund(bucket, amount, now)
             self._save()
 
+    def unit(self, bucket: str) -> str:
+        """Return what a bucket is counted in."""
+        return self._purse.unit(bucket)
+
     def is_money(self, bucket: str) -> bool:
         """Say whether a bucket holds money, which is owed for answers only; calls are counted as they are made."""
         return self._purse.unit(bucket) == "microdollars"
@@ -113,6 +117,11 @@ class Gate:
         """Return what each budget still holds."""
         with self._lock:
             return {bucket: self._purse.left(bucket, now) for bucket in self._purse.buckets}
+
+    def shares(self, portion: Portion, now: datetime) -> dict[str, int]:
+        """Return of each budget what one query may take, so that the others of the day have as much."""
+        with self._lock:
+            return {bucket: self._purse.share(bucket, portion, now) for bucket in self._purse.buckets}
 
     def close(self, host: str, until: datetime) -> None:
         """Keep away from a host until then."""

@@ -15,6 +15,7 @@ from spillover.budgets import limits
 from spillover.campaign import Campaign, queries
 from spillover.contract import Collector, Cost, Mode
 from spillover.rereading import LONGEST_S
+from spillover.seeds import seeds
 from spillover.store import Store, campaign_id
 from spillover.turn import instances
 
@@ -60,6 +61,11 @@ def _asks(
         cost = collector.costs.get(mode)
         posts = [held.get(platform, (0, 0)) for platform in collector.rereads or (collector.name,)]
         old, young = sum(all_ - new for all_, new in posts), sum(new for _, new in posts)
+        if (
+            not old + young and collector.vantage != "archive"
+        ):  # the campaign's own videos are read from the first turn on
+            platforms = collector.rereads or (collector.name,)
+            young = sum(seed.known.platform in platforms for seed in seeds(campaign))
         readings = old * _DAY_S / LONGEST_S + young * _readings_of_a_first_day(collector.first_reread_s)
         return readings / (cost.batch if cost else 1), collector.first_reread_s
     every_s = campaign.every.get(collector.name) or collector.every_s

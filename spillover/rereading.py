@@ -12,6 +12,8 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING
 
+from spillover.controls import EACH
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -24,6 +26,7 @@ WITH mine AS (
     SELECT p.post_key, p.platform, p.id, p.url, c.sealed, c.role, p.first_seen_at
     FROM held.post p JOIN held.post_campaign c USING (post_key) JOIN held.member m USING (post_key, campaign_id)
     WHERE list_contains($platforms, p.platform) AND campaign_id = $campaign AND m.band NOT IN ('rejected', 'dropped')
+          AND NOT starts_with(p.id, 'forgotten:') -- erased: nobody knows it by this id
 ), counts AS (
     SELECT post_key, coalesce(views < lag(views) OVER w OR views > 1.1 * lag(views) OVER w, false)
            OR coalesce(likes < lag(likes) OVER w OR likes > 1.1 * lag(likes) OVER w, false)
@@ -48,9 +51,14 @@ WITH mine AS (
                 ELSE least(greatest(gap_s * CASE WHEN coalesce(c.changed OR k.changed, c.changed, k.changed) THEN 0.5 ELSE 2 END, $first), $longest)
            END AS every_s
     FROM mine LEFT JOIN last USING (post_key) LEFT JOIN counts c USING (post_key) LEFT JOIN checks k USING (post_key)
+), lost AS (
+    SELECT post_key, platform FROM due WHERE suspected AND waited_s >= every_s
 ), beside AS ( -- a loss is believed only beside a control that is up: those of a suspected post are asked with it
-    SELECT DISTINCT control_key AS post_key FROM due JOIN held.control c USING (post_key)
-    WHERE suspected AND waited_s >= every_s AND c.campaign_id = $campaign
+    SELECT DISTINCT control_key AS post_key FROM lost JOIN held.control c USING (post_key) WHERE c.campaign_id = $campaign
+    UNION -- what has none of its own (a video that a search of its link alone found) has some of its platform's
+    SELECT post_key FROM mine WHERE role = 'control'
+    AND platform IN (SELECT platform FROM lost ANTI JOIN (FROM held.control WHERE campaign_id = $campaign) USING (post_key))
+    QUALIFY row_number() OVER (PARTITION BY platform ORDER BY first_seen_at DESC, post_key) <= $each
 )
 SELECT platform, id, url, sealed, role FROM due WHERE waited_s >= every_s OR post_key IN (FROM beside)
 ORDER BY suspected OR post_key IN (FROM beside) DESC, waited_s / every_s DESC, platform, id LIMIT $at_once"""
@@ -94,6 +102,7 @@ def due(
         "second": SECOND_LOOK_S,
         "longest": max(LONGEST_S, first_s),
         "at_once": AT_ONCE,
+        "each": EACH,
     }
     return [DuePost(*row) for row in cursor.execute(_DUE, values).fetchall()]
 

@@ -14,6 +14,7 @@ from msgspec import structs
 
 from spillover import rereading
 from spillover.bases import Bases
+from spillover.budgets import Portion
 from spillover.campaign import Campaign, queries
 from spillover.canary import Canary
 from spillover.client import HttpClient, Place
@@ -24,8 +25,6 @@ from spillover.contract import Collector, Known, Mode, Page, Query, Window
 from spillover.controls import EACH, Controls
 from spillover.ingest import Subject
 from spillover.store import Store
-
-FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 
 
 @dataclass(frozen=True)
@@ -51,6 +50,7 @@ class Turn:
     gates: Path | None = None
     allow_private: bool = False
     clock: Clock = field(default_factory=SystemClock)
+    shared_by: int = 1  # campaigns that draw on the same budgets
 
     def runs(self) -> Iterator[Asked]:
         """Yield each run; a canary that the operator named comes first."""
@@ -60,8 +60,10 @@ class Turn:
             collector, client = self._fresh()
             pages = collector.stream(self.queries(), self._cursor("stream"))
             yield Asked(self._task("stream", controls=self._controls(keyed=False)), pages, client)
-        elif self.mode == "reread" and (posts := self._due_posts()):
-            yield self._reread(posts)
+        elif self.mode == "reread":
+            posts, seeds = self._due_posts(), self._new_seeds()
+            if posts or seeds:
+                yield self._reread(posts, seeds)
 
     def queries(self) -> list[Query]:
         """Return what is asked: each query once, or once for every instance where a collector has several."""
@@ -82,23 +84,25 @@ class Turn:
             yield self._search(
                 query, Task(self.collector.name, "search", self.subject, f"canary:{named}", must_find=True)
             )
-        for query in self.queries():
+        asks = self.queries()
+        for number, query in enumerate(asks):
             label = self.label(query)
             canary = Canary.read(self._cursor(f"canary {label}"))
-            yield self._search(query, self._task(label, canary=canary, controls=self._controls(served)))
+            task = self._task(label, canary=canary, controls=self._controls(served))
+            yield self._search(query, task, self._portion(len(asks) - number, len(asks)))
 
-    def _search(self, query: Query, task: Task) -> Asked:
-        collector, client = self._fresh()
+    def _search(self, query: Query, task: Task, portion: Portion | None = None) -> Asked:
+        collector, client = self._fresh(portion)
         window = self.asked or self._window(task.query)
         return Asked(task, collector.search(query, window, self._cursor(task.query)), client)
 
-    def _reread(self, posts: list[rereading.DuePost]) -> Asked:
+    def _reread(self, posts: list[rereading.DuePost], seeds: list[Known]) -> Asked:
         collector, client = self._fresh()
         with self.store.cursor() as cursor:
             up = rereading.controls_up(cursor, self.subject.campaign_id, self._platforms())
         known = [self._known(post) for post in posts]
         controls = frozenset(one.id for one, post in zip(known, posts, strict=True) if (post.platform, post.id) in up)
-        return Asked(self._task("reread", up=controls), collector.reread(known), client)
+        return Asked(self._task("reread", up=controls), collector.reread([*seeds, *known]), client)
 
     def _task(self, label: str, **more: Any) -> Task:
         return Task(self.collector.name, self.mode, self.subject, label, **more)
@@ -116,11 +120,26 @@ class Turn:
         )
         return {row[0] for row in rows}
 
-    def _fresh(self) -> tuple[Collector, HttpClient]:
+    def _portion(self, left: int, each: int) -> Portion:
+        """Say among how many a budget is shared: the others of this turn, of the day's later turns, of other campaigns."""
+        cost = self.collector.costs.get("search")
+        least = {cost.bucket: 2 * cost.amount} if cost else {}  # a count, and what was counted
+        return Portion(left + each * (self.shared_by - 1), each * self.shared_by, self._every_s(), least)
+
+    def _every_s(self) -> int:
+        return self.campaign.every.get(self.collector.name) or self.collector.every_s
+
+    def _fresh(self, portion: Portion | None = None) -> tuple[Collector, HttpClient]:
         marks = _marks(self._cursor("client"), self.subject.version)
         secrets = {name: secret(name) or "" for name in (*self.collector.needs, *self.collector.wants)}
         place = Place(
-            secrets, instances(self.collector, self.campaign), self.gates, self.mode, self.allow_private, self.clock
+            secrets,
+            instances(self.collector, self.campaign),
+            self.gates,
+            self.mode,
+            self.allow_private,
+            self.clock,
+            portion,
         )
         client = HttpClient(self.collector, place, marks=marks, stop=self.stop)
         return self.collector(client, secrets, instances(self.collector, self.campaign)), client
@@ -136,8 +155,11 @@ class Turn:
                WHERE collector = ? AND mode = 'search' AND query = ? AND campaign = ? AND outcome IN ('answered', 'cut_short')""",
             [name, label, self.campaign.name],
         )[0][0]
-        overlap = timedelta(seconds=2 * (self.campaign.every.get(name) or self.collector.every_s))
-        return Window(since=last.replace(tzinfo=UTC) - overlap if last else now - FIRST_LOOK, until=now)
+        overlap = timedelta(seconds=2 * self._every_s())
+        return Window(
+            since=last.replace(tzinfo=UTC) - overlap if last else now - timedelta(days=self.collector.looks_back_days),
+            until=now,
+        )
 
     def _platforms(self) -> tuple[str, ...]:
         return self.collector.rereads or (self.collector.name,)
@@ -148,10 +170,19 @@ class Turn:
         with self.store.cursor() as cursor:
             return rereading.due(cursor, mine, self._platforms(), now, first_s=first_s, archive=archive)
 
+    def _new_seeds(self) -> list[Known]:
+        """Return the campaign's own videos of which nothing is held; an archive is asked for them by their links."""
+        if self.collector.vantage == "archive":
+            return []
+        mine = [seed.known for seed in self.subject.seeds.values() if seed.known.platform in self._platforms()]
+        return [structs.replace(one, platform=self._other(one.platform)) for one in mine]
+
+    def _other(self, platform: str) -> str:
+        return "" if platform == self.collector.name else platform
+
     def _known(self, post: rereading.DuePost) -> Known:
         native = self.subject.key.unseal(post.platform, post.sealed) if post.sealed else post.id
-        platform = "" if post.platform == self.collector.name else post.platform
-        return Known(id=native, url=post.url, platform=platform)
+        return Known(id=native, url=post.url, platform=self._other(post.platform))
 
 
 def instances(collector: type[Collector], campaign: Campaign) -> tuple[str, ...]:

@@ -135,6 +135,21 @@ def test_an_id_that_names_an_account_is_sealed_and_opens_with_the_key() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    "address", ["https://social.example/@alice_the_first/1", "https://medium.com/@alice_the_first/story-1", "https://t.me/alice_the_first/12", "https://medium.com/@alice_the_first"]
+)  # fmt: skip
+def test_an_address_that_stands_for_an_id_names_no_account_on_disk(address: str) -> None:
+    key = throwaway_key()
+    page = Page(
+        posts=[Post(id=address, url=address, text="#neverbuilt")], availability=[Availability(id=address, status="up")]
+    )
+    taken = take_in(page, subject(key), platform="rss", run_id="r", seen_at=SEEN)
+    rows = {name: table.to_pylist() for name, table in taken.tables.items()}
+    assert "alice_the_first" not in repr(rows)
+    assert key.unseal("rss", rows["post_campaign"][0]["sealed"]) == address
+    assert rows["availability"][0]["post_key"] == rows["post"][0]["post_key"]
+
+
 def test_no_name_of_an_account_is_in_any_row() -> None:
     author = Author(id="uid-4711", names=("alice_the_first", "Alice Wonder"))
     post = Post(

@@ -40,6 +40,19 @@ def place(url: str) -> Place:
     return Place("", whole, whole)
 
 
+def listed(value: Any) -> list[Any]:
+    """Return a list as it came; raise TypeError for what is none, for an object without members is no list without results."""
+    if not isinstance(value, list):
+        raise TypeError(f"a list, not {type(value).__name__}")
+    return value
+
+
+def kept_back(page: Page, came: int, start: int = 0) -> None:
+    """Say where an engine counts results and shows none of them: that is not nothing found."""
+    if not came and not start and page.claimed_total:
+        page.cut_short = page.cut_short or f"{page.claimed_total} results are counted, and none is shown"
+
+
 def read_each(items: Sequence[Any], read: Callable[[Any], Post], first: int = 1) -> tuple[list[Post], list[Reject]]:
     """Return the posts, each once, and what could not be read; raise Changed where nothing could."""
     posts: dict[tuple[str, str], Post] = {}

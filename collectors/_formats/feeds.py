@@ -12,12 +12,15 @@ import io
 import re
 from calendar import timegm
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from typing import Any
 
 import feedparser
 from feedparser.encodings import convert_to_utf8
 
+from collectors._formats.declared import as_declared
 from collectors._formats.fields import above_zero, at, unique
 from collectors._formats.markup import Plain
 from spillover import (
@@ -42,6 +45,10 @@ _UNFOLDED = 10 * 2**20  # characters that a feed's own entities may add
 _ENTITY = re.compile(rb"<!ENTITY\s[^\"'>]*(\"[^\"]*\"|'[^']*')", re.IGNORECASE)
 _LANG = re.compile(r"[A-Za-z]{2,8}(-[A-Za-z0-9]{1,8})*")
 _OPEN_OR_CLOSE = re.compile(rb"<(/?)[a-zA-Z][^<>]*(?<!/)>")
+_DIGITS, _WORD = re.compile(r"\d{1,4}"), re.compile(r"[^\W\d_]{3}")  # a month stands in a date by number or by name
+_OTHER_ZONE = re.compile(
+    r":\d\d (?!UTC?$|GMT$|[ECMP][SD]T$)[A-Z]{2,5}$"
+)  # feedparser makes UTC of a zone that it does not know
 _FIRST = datetime(1990, 1, 1, tzinfo=UTC)  # before the web there was no article on it
 
 
@@ -52,7 +59,9 @@ def parse(answer: Answer) -> Any:
     if len(answer.body) > _BIGGEST:
         raise Broken(f"a feed of more than {_BIGGEST} bytes")
     headers = {name: answer.headers[name] for name in ("content-type", "content-language") if name in answer.headers}
-    plain = convert_to_utf8(headers, answer.body, {})  # entities can hide in any encoding
+    if (body := as_declared(answer.body, headers.get("content-type", ""))) is not None:
+        headers["content-type"] = "application/xml; charset=utf-8"
+    plain = convert_to_utf8(headers, answer.body, {}) if body is None else body  # entities can hide in any encoding
     entities = _ENTITY.findall(plain)
     nested = any(b"&" in value.replace(b"&#", b"") for value in entities)
     if nested or max(map(len, entities), default=0) * plain.count(b"&") > _UNFOLDED:
@@ -60,7 +69,9 @@ def parse(answer: Answer) -> Any:
     if _depth(plain) > _DEEPEST:
         raise Broken("a feed of tags that nobody closes")
     place = {"content-location": answer.url}
-    feed = feedparser.parse(io.BytesIO(answer.body), response_headers=headers | place, sanitize_html=False)
+    feed = feedparser.parse(
+        io.BytesIO(plain if body is not None else answer.body), response_headers=headers | place, sanitize_html=False
+    )
     if not feed.get("version"):
         raise Refused("a bot wall stands before the feed") if is_wall(plain) else Changed("what came is no feed")
     return feed
@@ -99,10 +110,8 @@ def article(entry: Any, feed: Any, now: datetime) -> Post:
     """Return an entry as a post: an article, or a video of YouTube."""
     link = entry.get("link")
     video_id = _video_id(entry)
-    id = str(video_id or entry.get("id") or link or "").strip()
-    if not id:
-        raise ValueError("an entry with neither id nor link")
     title, text = Plain(entry.get("title_detail")), Plain(_body(entry))
+    id = str(video_id or entry.get("id") or link or "").strip() or _made_id(title.text, text.text)
     published_at, precision = _published(entry, now)
     return Post(
         id=id,
@@ -118,6 +127,13 @@ def article(entry: Any, feed: Any, now: datetime) -> Post:
         links=unique(filter(_is_web, [*text.links, *(e.get("href") for e in entry.get("enclosures", []))])),
         counts=_counts(entry),
     )
+
+
+def _made_id(title: str, text: str) -> str:
+    """Return an id for an entry with neither id nor link, which RSS allows: of its words, so that it is the same next time."""
+    if not (title or text):
+        raise ValueError("an entry with neither id nor link nor words")
+    return blake2b(f"{title}\0{text}".encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
 def _video_id(entry: Any) -> str | None:
@@ -143,17 +159,30 @@ def _author(entry: Any, feed: Any) -> Author | None:
 def _published(entry: Any, now: datetime) -> tuple[datetime | None, str]:
     for name in ("published", "updated"):  # feedparser's own get warns and guesses
         written, parsed = dict.get(entry, name) or "", dict.get(entry, f"{name}_parsed")
-        moment = _moment(written, parsed, now)
+        moment, precision = _moment(written.strip(), parsed, now)
         if moment is not None and _FIRST < moment < now + timedelta(days=2):
-            return moment, "second" if ":" in written else "day"
+            return moment, precision
     return None, "second"
 
 
-def _moment(written: str, parsed: Any, now: datetime) -> datetime | None:
+def _moment(written: str, parsed: Any, now: datetime) -> tuple[datetime | None, str]:
+    """Return when a text says, and how precisely; feedparser reads more forms than we, and guesses at others."""
+    with suppress(ValueError):
+        return read_time(written, seen_at=now)
     try:
-        return datetime.fromtimestamp(timegm(parsed), UTC) if parsed else read_time(written, seen_at=now)[0]
+        moment = datetime.fromtimestamp(timegm(parsed), UTC) if parsed else None
     except (ValueError, OverflowError, OSError):
-        return None
+        moment = None
+    if moment is None or not _FIRST < moment < now + timedelta(days=2) or not _is_written(moment, written):
+        return None, "second"
+    return moment, "day" if ":" not in written or _OTHER_ZONE.search(written) else "second"
+
+
+def _is_written(moment: datetime, written: str) -> bool:
+    """Say whether the day that was read stands in the text, give or take one for the zone."""
+    numbers = {int(digits) for digits in _DIGITS.findall(written)}
+    days = [moment + timedelta(days=days) for days in (-1, 0, 1)]
+    return any(day.day in numbers and (day.month in numbers or _WORD.search(written)) for day in days)
 
 
 def _lang(entry: Any, feed: Any) -> str | None:

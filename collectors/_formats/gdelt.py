@@ -8,11 +8,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from urllib.parse import urlsplit, urlunsplit
 
-from collectors._formats.fields import Json, at
+from collectors._formats.fields import Json, at, text
 from spillover import Answer, Broken, Changed, Page, Post, RateLimited, Refused, Reject, country, is_wall, language
 
 _ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')  # GDELT does not escape backslashes in titles
-_REFUSALS = ("too short", "too long", "invalid", "unsupported", "must be", "must contain", "not allowed")
+_REFUSALS = ("too short", "too common", "too long", "invalid", "unsupported", "must be", "must contain", "not allowed")
 
 
 def page(answer: Answer) -> tuple[Page, int]:
@@ -73,7 +73,7 @@ def article(found: Json) -> Post:
         id=url,
         url=url,
         kind="article",
-        title=at(found, "title"),
+        title=text(at(found, "title")),
         published_at=datetime.strptime(seen, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if seen else None,
         published_precision="minute",
         lang=language(found.get("language") or ""),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime
 from itertools import groupby
@@ -106,7 +107,7 @@ def check(post: Known, status: str, at: datetime) -> Availability:
         said, cause = "gone", "missing"
     elif status == "451":
         said, cause = "withheld", "legal"
-    elif status[:1] == "2":
+    elif re.fullmatch(r"2\d\d", status):
         said, cause = ("up" if post.platform in HONEST else "unknown"), ""
     return Availability(
         id=post.id,

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Any
 
@@ -35,6 +36,7 @@ _CAUSES = {
     **dict.fromkeys(("duplicate", "inappropriate", "length", "termsOfUse"), "platform"),
     **dict.fromkeys(("uploaderAccountClosed", "uploaderAccountSuspended"), "account"),
 }
+_COUNTRY = re.compile(r"[A-Z]{2}")
 _OTHERS = ("youtube#channel", "youtube#playlist")  # what a search may bring beside videos
 
 
@@ -54,6 +56,8 @@ def knows(record: Json) -> bool:
 def page(items: list[Json], seen: Seen) -> Page:
     """Return what the items of a list say; raise ValueError where not one of them can be read."""
     found = Page()
+    if not isinstance(items, list):
+        raise ValueError("items is no list")
     for place, item in enumerate(items, 1):
         if at(item, "id", "kind") in _OTHERS:
             continue
@@ -144,10 +148,8 @@ def _availability(record: Json, video_id: str, seen: Seen) -> Iterator[Availabil
         )
         return
     limits = at(record, "contentDetails", "regionRestriction")
-    if isinstance(limits, dict):
-        allowed, blocked = (
-            tuple(limits[name]) if isinstance(limits.get(name), list) else None for name in ("allowed", "blocked")
-        )
+    if limits is not None:
+        allowed, blocked = (_countries(limits, name) for name in ("allowed", "blocked"))
         withheld = allowed is not None or bool(blocked)  # an empty list of blocked countries means nowhere blocked
         yield Availability(
             id=video_id, platform=PLATFORM, status="withheld" if withheld else "up", cause="geo" if withheld else None,
@@ -155,3 +157,12 @@ def _availability(record: Json, video_id: str, seen: Seen) -> Iterator[Availabil
         )  # fmt: skip
     elif isinstance(record.get("contentDetails"), dict) and first(record, "status", "statistics") is not None:
         yield Availability(id=video_id, platform=PLATFORM, status="up", checked_at=seen.observed_at)
+
+
+def _countries(limits: Json, name: str) -> tuple[str, ...] | None:
+    """Return a list of countries, which may be empty, None where it is not given; raise ValueError for what is none."""
+    if limits.get(name) is None:
+        return None
+    if not isinstance(limits[name], list) or not all(_COUNTRY.fullmatch(str(code)) for code in limits[name]):
+        raise ValueError(f"regionRestriction: {name} is no list of countries")
+    return tuple(limits[name])

@@ -316,6 +316,22 @@ def test_a_video_that_cannot_be_read_is_neither_up_nor_absent() -> None:
     assert len(page.rejects) == 1
 
 
+@pytest.mark.parametrize("changed", [b'"RU"', b'["ru"]', b"[643]", b'{"RU": true}'])
+def test_countries_of_another_shape_are_not_taken_for_none(changed: bytes) -> None:
+    body = (RECORDED / FULL).read_bytes().replace(b'"blocked": []', b'"blocked": ' + changed)
+    assert the_standing(check_reread(Youtube(Replay(body, fetched_at=AT)), ALL)[0])["blocked_non"] == (
+        "unknown",
+        "error",
+    )
+
+
+@pytest.mark.parametrize("items", ["{}", "null", '""', "7"])
+def test_a_list_of_another_shape_removes_nothing(items: str) -> None:
+    body = f'{{"kind": "youtube#videoListResponse", "items": {items}}}'.encode()
+    with pytest.raises(Changed):
+        list(Youtube(Replay(body, fetched_at=AT)).reread(ALL))
+
+
 def test_what_is_too_fast_keeps_the_time_to_come_back() -> None:
     body = (RECORDED / "made_up_too_fast.json").read_bytes().replace(b'"status": 403', b'"status": 429')
     with pytest.raises(RateLimited) as caught:
