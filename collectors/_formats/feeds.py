@@ -14,12 +14,15 @@ from calendar import timegm
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
+from urllib.parse import urlsplit
 
 import feedparser
 from feedparser.encodings import convert_to_utf8
+from msgspec.structs import replace
 
 from collectors._formats.fields import above_zero, at, unique
 from collectors._formats.markup import Plain
+from collectors._formats.web import WEB, known_as
 from spillover import (
     Answer,
     Author,
@@ -84,9 +87,10 @@ def _depth(plain: bytes) -> int:
 def take(feed: Any, page: Page, now: datetime, read: Callable[[Any, Any, datetime], Post] | None = None) -> None:
     """Add the entries of a feed to a page, each once; ``read`` makes a post of one, and raises ValueError where it cannot."""
     seen: set[str] = set()
+    read = read or _reader(feed)
     for number, entry in enumerate(feed.entries, 1):
         try:
-            post = (read or article)(entry, feed.feed, now)
+            post = read(entry, feed.feed, now)
         except ValueError as error:
             page.rejects.append(Reject(line=number, reason=str(error)))
             continue
@@ -95,8 +99,40 @@ def take(feed: Any, page: Page, now: datetime, read: Callable[[Any, Any, datetim
             page.posts.append(post)
 
 
+def _reader(feed: Any) -> Callable[[Any, Any, datetime], Post]:
+    """Return what makes a post of an entry: known by its address, so that one article is one post whoever found it.
+
+    An address that several entries give is that of a programme or a front page, and tells none of them from another.
+    """
+    ids: dict[str, set[str]] = {}
+    for entry in feed.entries:
+        ids.setdefault(_page(entry.get("link")), set()).add(str(entry.get("id") or entry.get("title")))
+
+    def read(entry: Any, head: Any, now: datetime) -> Post:
+        post, link = article(entry, head, now), entry.get("link") or entry.get("id")
+        if post.platform or not _is_web(link) or len(ids.get(_page(link), ())) > 1 or _is_front(link):
+            return post
+        try:
+            place = known_as(link)
+        except ValueError:
+            return post
+        kind = "article" if place.platform == WEB else "post"
+        return replace(post, id=place.id, platform=place.platform, url=place.url, kind=kind)
+
+    return read
+
+
+def _page(link: str | None) -> str:
+    return resolve(link or "").page_id or ""
+
+
+def _is_front(link: str) -> bool:
+    parts = urlsplit(link)
+    return parts.path in ("", "/") and not parts.query
+
+
 def article(entry: Any, feed: Any, now: datetime) -> Post:
-    """Return an entry as a post: an article, or a video of YouTube."""
+    """Return an entry as a post, an article or a video of YouTube, by the id that the feed gives."""
     link = entry.get("link")
     video_id = _video_id(entry)
     id = str(video_id or entry.get("id") or link or "").strip()

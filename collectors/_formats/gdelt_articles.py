@@ -10,7 +10,6 @@ from collectors._formats import gdelt
 from collectors._formats.fields import Item, Json, Seen
 
 NAME = "gdelt_articles"
-PLATFORM = "gdelt"
 
 
 def finds(record: Json) -> bool:
@@ -25,4 +24,4 @@ def knows(record: Json) -> bool:
 
 def read(record: Json, seen: Seen) -> Iterator[Item]:
     """Yield the article."""
-    yield replace(gdelt.article(record), platform=PLATFORM, observed_at=seen.observed_at)
+    yield replace(gdelt.article(record), observed_at=seen.observed_at)

@@ -18,7 +18,6 @@ from collectors._formats.web import known_as
 from spillover import Post
 
 NAME = "gdelt_tables"
-PLATFORM = "gdelt"
 # What the published files hold, which have no header; the number of columns tells them apart.
 _MENTIONS = [
     "GlobalEventID",
@@ -127,7 +126,7 @@ def _article(url: str, row: Callable[..., Any], seen: Seen) -> Post:
     told = _SOURCE_LANGUAGE.search(str(row("MentionDocTranslationInfo", "TranslationInfo") or ""))
     return Post(
         id=place.id,
-        platform=place.platform or PLATFORM,
+        platform=place.platform,
         url=place.url,
         kind="article",
         title=html.unescape(title[1]).strip() or None if title else None,

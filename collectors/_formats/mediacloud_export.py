@@ -10,10 +10,10 @@ from typing import Any
 
 from collectors._formats.fields import Seen, language, moment, published, text
 from collectors._formats.headers import Columns
-from collectors._formats.web import known_as
+from collectors._formats.web import WEB, known_as
 from spillover import Post
 
-NAME, PLATFORM = "mediacloud_export", "mediacloud"
+NAME = "mediacloud_export"
 
 
 def fits(names: Sequence[str]) -> bool:
@@ -36,9 +36,9 @@ def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
         date = published(row("publish_date"), "publish_date", seen)
         return Post(
             id=place.id,
-            platform=place.platform or PLATFORM,
+            platform=place.platform,
             url=place.url,
-            kind="post" if place.platform else "article",
+            kind="article" if place.platform == WEB else "post",
             title=text(row("title")),
             published_at=date.at,
             published_precision=date.precision,

@@ -44,6 +44,7 @@ def translate(asked: Namespace) -> int:
 
 def _resolved(url: str) -> dict[str, Any]:
     found = resolve_address(url)
+    told_apart = {"post_id": found.post_id} if found.post_id != found.id else {}
     return {
         "input": url,
         "platform": found.platform,
@@ -52,6 +53,7 @@ def _resolved(url: str) -> dict[str, Any]:
         "canonical": found.canonical,
         "needs_network": found.needs_network,
         "private": found.private,
+        **told_apart,
     }
 
 

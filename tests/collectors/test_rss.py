@@ -41,7 +41,12 @@ def a_feed(title: str, *, encoding: str = "utf-8", head: str = "", body: str = "
 
 def test_an_article_comes_as_plain_text_with_what_it_shows() -> None:
     post = read(RECORDED / "made_up_news.xml").posts[0]
-    assert (post.id, post.url, post.kind, post.platform) == ("n-1", "https://outlet.example/1", "article", "")
+    assert (post.id, post.url, post.kind, post.platform) == (
+        "https://outlet.example/1",
+        "https://outlet.example/1",
+        "article",
+        "web",
+    )
     assert (post.title, post.text) == ("Un vídeo & más", "Uno dos tres cuatro")
     assert post.published_at == datetime(2026, 3, 1, 11, 0, tzinfo=UTC)
     assert post.lang == "es-mx"
@@ -71,7 +76,7 @@ def test_an_outlet_is_no_author() -> None:
 
 def test_an_entry_comes_once_and_one_without_id_and_link_is_a_reject() -> None:
     page = read(RECORDED / "made_up_news.xml")
-    assert [post.id for post in page.posts] == ["n-1", "https://outlet.example/2", "https://outlet.example/3"]
+    assert [post.id for post in page.posts] == [f"https://outlet.example/{n}" for n in (1, 2, 3)]
     assert [(reject.line, reject.reason) for reject in page.rejects] == [(4, "an entry with neither id nor link")]
 
 
@@ -104,7 +109,7 @@ def test_a_short_video_of_a_channel_is_a_video_too_and_no_views_are_not_zero_vie
 def test_a_feed_that_only_claims_a_video_is_not_believed() -> None:
     body = (RECORDED / "made_up_youtube_channel.xml").read_bytes()
     post = read(body.replace(b"https://www.youtube.com/watch", b"https://outlet.example/watch")).posts[0]
-    assert (post.platform, post.kind, post.id) == ("", "article", "yt:video:madeup_id01")
+    assert (post.platform, post.kind, post.id) == ("web", "article", "https://outlet.example/watch?v=madeup_id01")
 
 
 def test_a_feed_that_reaches_back_far_enough_covers_the_window() -> None:
@@ -216,7 +221,7 @@ def test_a_feed_over_the_limit_is_broken() -> None:
 def test_a_truncated_feed_gives_what_came() -> None:
     whole = (RECORDED / "made_up_news.xml").read_bytes()
     page = read(whole[: whole.index(b"the same again")])
-    assert [post.id for post in page.posts] == ["n-1", "https://outlet.example/2"]
+    assert [post.id for post in page.posts] == ["https://outlet.example/1", "https://outlet.example/2"]
     assert page.cut_short == "the feed breaks off"
 
 

@@ -292,14 +292,17 @@ def test_answers_of_vk_with_what_they_repost_and_how_they_stand() -> None:
 def test_lists_of_gdelt_also_with_backslashes_that_it_does_not_escape() -> None:
     found = load(RECORDED / "gdelt" / "made_up_articles.json")
     assert found.format == "gdelt_articles" and len(found.posts) == 6
-    assert {(post.platform, post.kind) for post in found.posts} == {("gdelt", "article")}
+    assert {(post.platform, post.kind) for post in found.posts} == {("web", "article")}
     assert len(load(RECORDED / "gdelt" / "made_up_bad_escapes.json").posts) == 1
 
 
 def test_a_feed_is_read_as_a_file_and_as_a_recorded_answer(tmp_path: Path) -> None:
     feed = RECORDED / "rss" / "made_up_news.xml"
     found = load(feed)
-    assert found.format == "feed" and found.posts[0].id == "n-1" and found.posts[0].platform == "rss"
+    assert found.format == "feed" and (found.posts[0].platform, found.posts[0].id) == (
+        "web",
+        "https://outlet.example/1",
+    )
     body = exchange("https://outlet.example/feed", feed.read_text("utf-8"))
     assert load(written(tmp_path / "a.json", [body])).ids == found.ids
     broken = load(written(tmp_path / "b.xml", "<?xml version='1.0'?><rss><channel>" + "<a>" * 60_000))
