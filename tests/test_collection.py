@@ -94,7 +94,7 @@ def test_a_feed_is_read_matched_and_written_down(workspace: Workspace, server: S
     owner = owner_of(workspace, server.feed)
     (run,) = owner.do_collect(campaign="bridge", collector="rss")["runs"]
     assert (run["outcome"], run["posts"], run["matched"]) == ("answered", 2, 1)
-    assert owner.store.rows("SELECT platform, title FROM posts") == [("rss", "从未建成的桥 seen again")]
+    assert owner.store.rows("SELECT platform, title FROM posts") == [("web", "从未建成的桥 seen again")]
     ledger = owner.store.rows("SELECT asked, answered, refused, broken, window_to IS NOT NULL FROM runs")
     assert ledger == [(1, 1, 0, 0, True)]
     owner.close()
