@@ -180,17 +180,13 @@ def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any,
         raise ValueError(f"url: of {_host(url)}, and private; only public posts are kept")
     if address.kind == "channel" and (not platform or native_id in (None, "")):
         raise ValueError(f"url: of {_host(url)}, and a channel; a record is one post")
-    if (
-        address.platform
-        and address.post_id
-        and address.kind != "channel"
-        and (not platform or platform == address.platform)
-    ):
-        return address.platform, address.post_id, url
+    has_id = native_id not in (None, "")
+    if address.platform and address.post_id and address.kind != "channel" and platform in ("", address.platform):
+        return address.platform, native_id if has_id and address.needs_network else address.post_id, url
     if platform == "web" and address.platform is None and address.page_id and not address.needs_network:
         return platform, address.page_id, url
     if platform:
-        return platform, native_id if native_id not in (None, "") else address.page_id or url, url
+        return platform, native_id if has_id else address.page_id or url, url
     if address.needs_network:
         raise ValueError(f"url: of {_host(url)}, which only leads elsewhere; give the address where it ends")
     raise ValueError(
