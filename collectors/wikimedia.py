@@ -48,6 +48,9 @@ class Wikimedia(Collector):
     def search(self, query: Query, window: Window, cursor: str | None) -> Iterator[Page]:
         base, asks = query.at or self.bases[0], mediawiki.asks(query)
         at: dict[str, Any] | None = json.loads(cursor) if cursor else {"ask": 0, "go": {}}
+        if not asks:
+            yield Page(done=True, cut_short="nothing to ask for")
+            return
         while at is not None:
             asked = asks[at["ask"]]
             answer, told = self._ask(base, asked | at["go"])

@@ -262,7 +262,7 @@ PLATFORMS = {
     "mastodon": "Mastodon", "naver": "Naver", "news": "News", "niconico": "Niconico", "odysee": "Odysee", "ok": "OK",
     "peertube": "PeerTube", "reddit": "Reddit", "rss": "RSS", "rumble": "Rumble", "rutube": "Rutube",
     "telegram": "Telegram", "tiktok": "TikTok", "vimeo": "Vimeo", "vk": "VK", "wechat": "WeChat",
-    "wechat_channels": "WeChat Channels", "weibo": "Weibo", "x": "X", "xiaohongshu": "Xiaohongshu", "youtube": "YouTube",
+    "web": "Web", "wechat_channels": "WeChat Channels", "weibo": "Weibo", "x": "X", "xiaohongshu": "Xiaohongshu", "youtube": "YouTube",
 }  # fmt: skip
 
 SPHERES = {"cn": "Behind the Great Firewall", "ru": "Runet", "news": "News", "open": "Open web"}

@@ -168,6 +168,10 @@ def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-a
     command.add_argument("collector", metavar="COLLECTOR")
     command.add_argument("mode", choices=("search", "reread", "stream", "load"), metavar="MODE")
     command.add_argument("file", type=Path, metavar="FILE")
+    command.add_argument("--query", metavar="KIND:TEXT", help="what a search was for, where the answer does not tell")
+    command.add_argument(
+        "--post", action="append", default=[], metavar="ID", help="a post that was read again, by id or address"
+    )
     command = _add(commands, "new-collector", "making:new_collector", "write the skeleton of a collector")
     command.add_argument("name", metavar="NAME")
     command.add_argument("--directory", type=Path, default=Path(), metavar="DIR", help="where; else here")

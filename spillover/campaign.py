@@ -115,7 +115,7 @@ def _marks(video: Video) -> Iterator[tuple[object, Place]]:
     """Yield what tells a video from others, and under which key it stands."""
     if video.url:
         address = resolve(video.url)
-        yield (address.platform, address.id) if address.id else video.url, ("url",)
+        yield (address.platform, address.post_id) if address.post_id else video.url, ("url",)
     for tag, titles in video.titles.items():
         for title in dict.fromkeys(squeeze(title) for title in titles):
             yield (tag, title), ("title", tag)

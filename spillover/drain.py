@@ -22,13 +22,25 @@ if TYPE_CHECKING:
 _OPTIONAL = (
     "url", "kind", "title", "text", "published_at", "published_precision", "lang", "region", "region_basis", "duration_s", "hashtags", "links",
 )  # fmt: skip
-_LAST = ", ".join(
-    f"arg_max({c}, seen_at) AS {c}" for c in _OPTIONAL
-)  # arg_max passes over NULL: the last one that was shown
-_MERGED = ", ".join(
-    f"CASE WHEN n.last_at < o.last_seen_at THEN coalesce(o.{c}, n.{c}) ELSE coalesce(n.{c}, o.{c}) END AS {c}"
-    for c in _OPTIONAL
+_DATED = ("published_at", "published_precision")
+_EXACT = "coalesce(list_position(['day', 'hour', 'minute', 'second'], {}.published_precision), 0)"
+_LAST = ", ".join(  # arg_max passes over NULL: the last one that was shown, and of dates the last of the most exact
+    f"arg_max({c}, {f'({_EXACT}, seen_at)'.format('in_post') if c in _DATED else 'seen_at'}) AS {c}" for c in _OPTIONAL
 )
+
+
+def _merged(column: str) -> str:
+    """Return SQL for a column of a post that is held (o) and came again (n): what was shown last, of dates the more exact."""
+    older = "n.last_at < o.last_seen_at"
+    if column in _DATED:
+        new, old = _EXACT.format("n"), _EXACT.format("o")
+        older = f"{new} < {old} OR ({new} = {old} AND {older})"
+    return (
+        f"CASE WHEN {older} THEN coalesce(o.{column}, n.{column}) ELSE coalesce(n.{column}, o.{column}) END AS {column}"
+    )
+
+
+_MERGED = ", ".join(map(_merged, _OPTIONAL))
 
 _STAGE = {
     "t_post": f"""

@@ -38,7 +38,7 @@ def _videos(collection: Collection, campaign: str) -> Iterator[Known]:
     for video in collection.campaigns.read(campaign).videos:
         address = resolve(video.url) if video.url else None
         if address and address.canonical and not address.private:
-            yield Known(id=address.id or address.canonical, platform=address.platform or "", url=address.canonical)
+            yield Known(id=address.post_id or address.canonical, platform=address.platform or "", url=address.canonical)
 
 
 def _post(collection: Collection, campaign: str, url: str) -> Known:

@@ -19,7 +19,7 @@ import pyarrow as pa
 from spillover.contract import AccountState, Availability, Count, Counts, Interval, Measure, Page, Post, Reading
 from spillover.controls import Controls, magnitude
 from spillover.folding import fold
-from spillover.links import Address, id_carries_account, resolve
+from spillover.links import WEB, Address, id_carries_account, resolve
 from spillover.matching import Match, Matcher
 from spillover.pseudonym import Key, without_names
 from spillover.seeds import Seed
@@ -251,7 +251,7 @@ class _Door:
             who.post_key, _text(platform), _text(who.id), who.url, post.kind or None, _text(without_names(post.title, names)),
             _text(without_names(post.text, names)), published_at, post.published_precision if published_at else None, _text(post.lang),
             _text(post.region), post.region_basis, post.duration_s, [_text(tag) for tag in post.hashtags], links,
-            self.subject.policy or platform, seen_at,
+            self.subject.policy or (self.platform if platform == WEB else platform), seen_at,
         )  # fmt: skip
         self.rows["post"].append(values)
 

@@ -253,8 +253,8 @@ def _link_key(url: str) -> tuple[str, str] | None:
     address = resolve(url)
     if address.private or (address.needs_network and address.id is None):
         return None
-    if address.platform and address.id:
-        return address.platform, address.id
+    if address.platform and address.post_id:
+        return address.platform, address.post_id
     return "", address.canonical or url.strip()
 
 

@@ -79,7 +79,7 @@ CREATE TABLE held.post (
     duration_s   DOUBLE,
     hashtags     VARCHAR[],
     links        VARCHAR[],           -- addresses that the post gives, in the form without an account
-    policy       VARCHAR NOT NULL,    -- whose terms bind this row: the platform's name, or published
+    policy       VARCHAR NOT NULL,    -- whose terms bind this row: the platform's name, of what is on the web its finder's, or published
     first_seen_at TIMESTAMP NOT NULL,
     last_seen_at TIMESTAMP NOT NULL
 );

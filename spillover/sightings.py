@@ -13,10 +13,9 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
-from hashlib import blake2b, sha256
+from hashlib import sha256
 from pathlib import Path
 from typing import Any, get_args
-from urllib.parse import urldefrag
 
 import pyarrow as pa
 
@@ -122,9 +121,11 @@ def _place(fields: Mapping[str, str], digest: str | None) -> tuple[str, str, str
     found = _address(url, platform, is_named=bool(given)) if url else None
     platform = platform or (found.platform if found and found.platform else "")
     if not platform:
-        raise UsageError("--platform: the address is of none that we know, or missing; say where it was seen")
-    known = found.id if found and found.kind != "channel" else None
-    return platform, given or known or _made_id(url, found, digest), url
+        raise UsageError(
+            "--platform: the address is of none that we know, or missing; say where it was seen, web for an article"
+        )
+    known = found.post_id if found and found.kind != "channel" else None
+    return platform, given or known or _made_id(found, digest), url
 
 
 def _address(url: str, platform: str, *, is_named: bool) -> Address:
@@ -146,11 +147,10 @@ def _address(url: str, platform: str, *, is_named: bool) -> Address:
     return found
 
 
-def _made_id(url: str | None, found: Address | None, digest: str | None) -> str:
+def _made_id(found: Address | None, digest: str | None) -> str:
     """Return an id for what has none: its address, in a form that names nobody, or its picture."""
-    if url and found:
-        whole = urldefrag(url.strip()).url
-        return blake2b(whole.encode("utf-8", "replace"), digest_size=16).hexdigest() if found.carries_account else whole
+    if found and found.page_id:
+        return found.page_id
     if digest:
         return f"screenshot-{digest[:32]}"
     raise UsageError("--id: nothing tells this post from others; give --url, --id, or a --screenshot")

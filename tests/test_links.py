@@ -411,3 +411,55 @@ def test_sites_of_others_are_taken_for_no_platform(shared: Path) -> None:
         found = [resolve(json.loads(line)["url"]) for line in file]
     assert len(found) > 4900
     assert {address.platform for address in found} & {"peertube", "mastodon", "lemmy"} == set()
+
+
+@pytest.mark.parametrize(
+    ("url", "post_id"),
+    [
+        ("https://vk.com/video-1_2", "video-1_2"),
+        ("https://vk.com/clip-1_2?c=1", "video-1_2"),
+        ("https://vk.com/video_ext.php?oid=-1&id=2", "video-1_2"),
+        ("https://vk.com/wall-1_2", "-1_2"),
+        ("https://m.vk.com/wall-1_2?reply=7", "-1_7"),
+        ("https://vk.com/feed?w=wall-1_2_r7", "-1_7"),
+        ("https://vk.com/story-1_2", "story-1_2"),
+    ],
+)
+def test_of_vk_a_post_a_video_a_comment_and_a_story_with_one_number_are_four(url: str, post_id: str) -> None:
+    assert resolve(url).post_id == post_id
+    assert resolve(resolve(url).canonical or "").post_id == post_id
+
+
+# From NIP-21 and from texts of others about NIP-18 and NDK; each holds its own checksum.
+NOTE = "note1fntxtkcy9pjwucqwa9mddn7v03wwwsu9j330jj350nvhpky2tuaspk6nqc"
+NEVENT = "nevent1qqstna2yrezu5wghjvswqqculvvwxsrcvu7uc0f78gan4xqhvz49d9spr3mhxue69uhkummnw3ez6un9d3shjtn4de6x2argwghx6egpr4mhxue69uhkummnw3ez6ur4vgh8wetvd3hhyer9wghxuet5nxnepm"
+
+
+@pytest.mark.parametrize(
+    ("url", "begins"),
+    [
+        (f"nostr:{NOTE}", "4cd665db"),
+        (f"web+nostr:{NOTE}", "4cd665db"),
+        (f"https://primal.net/e/{NEVENT}", "b9f5441e"),
+        (f"https://njump.me/{NEVENT}?x=1", "b9f5441e"),
+        (f"https://snort.social/{NOTE}", "4cd665db"),
+        (f"https://nostrudel.ninja/#/n/{NEVENT}", "b9f5441e"),
+        ("https://njump.me/" + "0a" * 32, "0a0a"),
+    ],
+)
+def test_a_note_of_nostr_is_known_by_its_events_id(url: str, begins: str) -> None:
+    found = resolve(url)
+    assert (found.platform, found.carries_account) == ("nostr", False)
+    assert found.id and found.id.startswith(begins) and len(found.id) == 64
+    assert resolve(found.canonical or "").id == found.id
+
+
+def test_a_mistyped_note_is_no_event_and_what_its_author_may_replace_needs_one_read() -> None:
+    assert len(resolve(f"https://njump.me/{NOTE[:-1]}q").id or "") != 64
+    assert resolve("https://njump.me/naddr1" + "q" * 40).needs_network
+
+
+def test_forms_of_one_page_are_one_page() -> None:
+    forms = ("https://news.example/a?id=1", "http://NEWS.example:80/a?id=1&utm_source=x#top")
+    assert {resolve(form).page_id for form in forms} == {"https://news.example/a?id=1"}
+    assert len(resolve("https://news.example/@someone/a").page_id or "") == 32

@@ -149,3 +149,16 @@ def test_an_address_that_names_an_account_is_known_by_its_digest_alone(
         shell, "--platform", "soundcloud", "--url", "https://soundcloud.com/someones-name/a-song", "--title", "x"
     )
     assert line["url"] is None and len(line["id"]) == 32 and "someones-name" not in json.dumps(line)
+
+
+@pytest.mark.parametrize(
+    ("said", "known_as"),
+    [
+        ({"url": "https://vk.com/clip-1_2"}, ("vk", "video-1_2")),
+        ({"url": "https://vk.com/wall-1_2?reply=7"}, ("vk", "-1_7")),
+        ({"url": "http://news.example/a?utm_source=x#top", "platform": "web"}, ("web", "https://news.example/a")),
+    ],
+)
+def test_what_is_entered_has_the_id_that_a_collector_stores(said: dict[str, str], known_as: tuple[str, str]) -> None:
+    post = sightings.read(said | {"title": "x"}, None, NOW)[0].post
+    assert (post.platform, post.id) == known_as

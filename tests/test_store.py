@@ -168,3 +168,16 @@ def test_the_fault_that_the_drain_avoids_is_still_there_or_this_rule_can_go() ->
     db.execute("BEGIN; INSERT INTO post SELECT * FROM p LIMIT 0; INSERT INTO post SELECT * FROM p; COMMIT")
     found = db.execute("SELECT count(*) FROM post WHERE k = 100000").fetchall()[0][0]
     assert (found == 0) == duckdb.__version__.startswith("2.0.0")
+
+
+def test_a_date_gives_way_to_a_more_exact_one_only(store: Store) -> None:
+    said = [("day", 5), ("second", 4), ("minute", 9), ("day", 8), ("second", 3)]
+    for number, (precision, hour) in enumerate(said):
+        seen, date = START + number * MINUTE, START.replace(hour=hour)
+        put(store.workspace.spool, post=[post(1, seen, published_at=date, published_precision=precision)])
+        store.drain()
+        held = store.rows("SELECT published_precision, hour(published_at) FROM held.post")
+        assert held == [said[0] if not number else ("second", 4 if number < 4 else 3)]
+    put(store.workspace.spool, post=[post(1, START - MINUTE, published_at=START, published_precision="second")])
+    store.drain()
+    assert store.rows("SELECT hour(published_at) FROM held.post") == [(3,)]

@@ -1,43 +1,12 @@
-"""Results of a search engine: an article or a page known by its address, a video known as its platform knows it."""
+"""Results of a search engine: read each once, and how far back those reach that come newest first."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from datetime import datetime
-from hashlib import blake2b
-from typing import Any, NamedTuple
-from urllib.parse import urlsplit, urlunsplit
+from typing import Any
 
-from spillover import Changed, Page, Post, Reject, Window, resolve
-
-_BLOGS = ("blog.naver.com", ".tistory.com", ".egloos.com", "blog.daum.net", "post.naver.com")  # named after accounts
-
-
-class Place(NamedTuple):
-    """Where a result is. ``url`` is None where it names an account that nobody would take out of it."""
-
-    platform: str  # empty: no platform that we know
-    id: str
-    url: str | None
-
-
-def place(url: str) -> Place:
-    """Return how a result is known; raise ValueError for what is no public address.
-
-    The address without its fragment is the id, as in other news sources, so that one article has one id; where the
-    address names an account, its digest is.
-    """
-    address, parts = resolve(url.strip()), urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname or address.private:
-        raise ValueError("link: no public address")
-    if address.platform and address.id:
-        return Place(address.platform, address.id, url.strip())
-    whole = urlunsplit(parts._replace(netloc=parts.netloc.lower(), fragment=""))
-    host = f".{parts.hostname.removeprefix('m.')}"
-    is_blog = any(host.endswith(blog if blog[0] == "." else f".{blog}") for blog in _BLOGS)
-    if is_blog or address.carries_account:
-        return Place("", blake2b(whole.encode(), digest_size=16).hexdigest(), None)
-    return Place("", whole, whole)
+from spillover import Changed, Page, Post, Reject, Window
 
 
 def listed(value: Any) -> list[Any]:

@@ -16,7 +16,7 @@ from typing import Any, NamedTuple
 from collectors._formats.fields import Item, Seen, Trouble, bare, shown
 from collectors._formats.headers import Columns
 from collectors._formats.wayback import HONEST
-from collectors._formats.web import known_as
+from collectors._formats.web import WEB, known_as
 from spillover import Availability
 
 NAME = "cdx"
@@ -92,7 +92,7 @@ def _standing(capture: _Capture, known: set[str]) -> Iterator[Item]:
     if capture.status not in _STANDING:
         return
     status, cause, basis = _STANDING[capture.status]
-    status = "unknown" if status == "up" and place.platform not in ("", *HONEST) else status
+    status = "unknown" if status == "up" and place.platform not in (WEB, *HONEST) else status
     check = Availability(
         id=place.id, platform=place.platform or "web", status=status, cause=cause, basis=basis, checked_at=seen_at,  # type: ignore[arg-type]
         vantage="archive", evidence=f"wayback:{capture.timestamp}", said=f"HTTP {capture.status}" if basis == "stated" else None,
@@ -100,4 +100,4 @@ def _standing(capture: _Capture, known: set[str]) -> Iterator[Item]:
     yield check
     if place.id not in known:
         known.add(place.id)
-        yield bare(check, place.url, "post" if place.platform else "page")
+        yield bare(check, place.url, "page" if place.platform == WEB else "post")

@@ -31,6 +31,7 @@ from collectors._formats.encodings import as_utf8
 from collectors._formats.fields import Item, Seen
 from collectors._formats.lines import Block, lines
 from collectors._formats.mapping import Rules
+from collectors._formats.packing import no_text
 from collectors._formats.rows import Rows, broken_off, csv_rows, header_of, parquet_rows
 from spillover import Post, UnknownFormat
 
@@ -128,10 +129,12 @@ def choose(member: Member, seen: Seen, *, wanted: str | None = None, rules: Rule
     head = _head(member)
     if not head.strip(b" \t\r\n\0"):
         raise UnknownFormat(f"{_said(member)}: the file is empty")
+    if (found := no_text(head)) is not None and not head.startswith(_PARQUET):
+        raise UnknownFormat(f"{_said(member)}: {found}")
     if head.startswith(_PARQUET):
         return _by_header(next(iter(_parquet(member))).values[0], "parquet", member, wanted, rules)
-    if (found := _whole_format(head)) is not None and wanted in (None, found):
-        return Choice(found, "whole", member)
+    if (whole := _whole_format(head)) is not None and wanted in (None, whole):
+        return Choice(whole, "whole", member)
     layout = _json_layout(head)
     if layout is None:
         line = head.lstrip(b"\r\n").split(b"\n", 1)[0].decode(errors="replace")

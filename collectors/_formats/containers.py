@@ -1,11 +1,10 @@
-"""What lies in a file: the file itself, unpacked where it is gzip, or each member of a zip.
+"""What lies in a file: the file itself, unpacked where it is packed, or each member of a zip.
 
 Nothing is written to disk, so names of members are only names. What unpacks to absurd sizes is refused.
 """
 
 from __future__ import annotations
 
-import gzip
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -14,10 +13,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, cast
 
+from collectors._formats import packing
+
 _BOMB_RATIO = 200  # texts pack 3 to 50 times; what packs more, and is big, was made to harm
 _BOMB_SIZE = 1 << 28
 _CHUNK = 1 << 20
-_GZIP, _ZIPS = b"\x1f\x8b", (b"PK\3\4", b"PK\5\6")
+_ZIPS = (b"PK\3\4", b"PK\5\6")
+_WORKBOOK = "xl/workbook.xml"
 _NO_DATA = ("__MACOSX/", ".DS_Store", "Thumbs.db")
 _TROUBLES = (
     EOFError,
@@ -26,7 +28,8 @@ _TROUBLES = (
     OSError,
     RuntimeError,
     NotImplementedError,
-)  # the last two: locked, odd packing
+    *packing.TROUBLES,
+)  # RuntimeError, NotImplementedError: locked, odd packing
 
 
 class Damaged(Exception):
@@ -59,14 +62,14 @@ class Member:
             archive = stack.enter_context(_archive(self.path))
             try:
                 packed = archive.getinfo(self.name).compress_size
-                starts = _starts_with_gzip(archive.open(self.name))
+                starts = _starts(archive.open(self.name))
                 stream = stack.enter_context(archive.open(self.name))
             except _TROUBLES as error:
                 raise Damaged(f"cannot be unpacked: {error}") from error
         else:
-            starts = _starts_with_gzip(self.path.open("rb"))
+            starts = _starts(self.path.open("rb"))
             stream = stack.enter_context(self.path.open("rb"))
-        return (cast(IO[bytes], gzip.GzipFile(fileobj=stream)) if starts else stream), packed
+        return packing.unpacked(stream, starts), packed
 
 
 def members(path: Path) -> list[Member]:
@@ -76,6 +79,8 @@ def members(path: Path) -> list[Member]:
             return [Member(path)]
     with _archive(path) as archive:
         names = [info.filename for info in archive.infolist() if not info.is_dir()]
+    if _WORKBOOK in names:
+        raise Damaged("an Excel workbook; save its sheet as CSV (UTF-8)")
     return [Member(path, name) for name in names if not any(part in name for part in _NO_DATA)]
 
 
@@ -86,9 +91,9 @@ def _archive(path: Path) -> zipfile.ZipFile:
         raise Damaged(f"this zip has no readable index ({error}); download it again") from error
 
 
-def _starts_with_gzip(stream: IO[bytes]) -> bool:
+def _starts(stream: IO[bytes]) -> bytes:
     with stream:
-        return stream.read(2) == _GZIP
+        return stream.read(packing.LOOK)
 
 
 def _read(stream: IO[bytes]) -> bytes:

@@ -129,8 +129,8 @@ def _place(url: str, own_id: str | None) -> tuple[str, str]:
     address = resolve(url)
     if address.private:
         raise ValueError("URL: private; only public posts are kept")
-    if address.platform and address.id:
-        return address.platform, address.id
+    if address.platform and address.post_id:
+        return address.platform, address.post_id
     platform = address.platform or next((name for name in ("instagram", "reddit") if name in url), "facebook")
     last = urlsplit(url).path.rstrip("/").rpartition("/")[2]
     return platform, identity(last or own_id, "URL")

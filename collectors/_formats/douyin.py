@@ -15,6 +15,7 @@ from collectors._formats.fields import (
     above_zero,
     account,
     at,
+    bare,
     counts,
     dicts,
     first,
@@ -27,14 +28,17 @@ from collectors._formats.fields import (
     unique,
 )  # fmt: skip
 from collectors._formats.regions import from_code, from_label
-from spillover import Availability, Post
+from spillover import Availability, Post, read_wording
 
 NAME = "douyin"
+_URL = "https://www.douyin.com/video/{}"
 _PICTURES = 68  # aweme_type of a series of pictures
 
 
 def finds(record: Json) -> bool:
-    """Say whether this is a video, or a card that carries one."""
+    """Say whether this is a video, a card that carries one, or what stands in the place of one."""
+    if "aweme_id" in record and "filter_reason" in record:
+        return True
     if "aweme_id" in record:
         return "desc" in record or "author" in record
     return isinstance(record.get("aweme_info"), dict) or ("awemeId" in record and "desc" in record)
@@ -47,6 +51,9 @@ def knows(record: Json) -> bool:
 
 def read(record: Json, seen: Seen) -> Iterator[Item]:
     """Yield the video, and what the platform says of its status where it is not up."""
+    if "filter_reason" in record:
+        yield from _filtered(record, seen)
+        return
     aweme = record["aweme_info"] if isinstance(record.get("aweme_info"), dict) else record
     aweme_id = identity(first(aweme, "aweme_id", "awemeId"), "aweme_id")
     platform = (
@@ -59,9 +66,7 @@ def read(record: Json, seen: Seen) -> Iterator[Item]:
     yield Post(
         id=aweme_id,
         platform=platform,
-        url=f"https://www.tiktok.com/@_/video/{aweme_id}"
-        if platform == "tiktok"
-        else f"https://www.douyin.com/video/{aweme_id}",
+        url=f"https://www.tiktok.com/@_/video/{aweme_id}" if platform == "tiktok" else _URL.format(aweme_id),
         kind="post" if aweme.get("images") or aweme.get("aweme_type") == _PICTURES else "video",
         text=text(aweme.get("desc")),
         author=_author(first(aweme, "author", "authorInfo")),
@@ -95,6 +100,19 @@ def _counts(stats: Any) -> Any:
         shares="share_count",
         comments="comment_count",
     )
+
+
+def _filtered(record: Json, seen: Seen) -> Iterator[Item]:
+    """Yield what a detail answer says of a video that it does not show; words that nobody knows say nothing."""
+    aweme_id = identity(record["aweme_id"], "aweme_id")
+    words = [text(record.get(name)) for name in ("detail_msg", "notice")]
+    said = next((found for found in (read_wording(one, NAME) for one in words if one) if found), None)
+    check = Availability(
+        id=aweme_id, platform=NAME, status=said.status if said else "unknown", cause=said.cause if said else "error",
+        basis=said.basis if said else "inferred", said=said.said if said else None, checked_at=seen.observed_at,
+    )  # fmt: skip
+    yield check
+    yield bare(check, _URL.format(aweme_id), "video")
 
 
 def _author(author: Any) -> Any:

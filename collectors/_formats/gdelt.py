@@ -6,9 +6,9 @@ import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
 
 from collectors._formats.fields import Json, at, text
+from collectors._formats.web import found_at
 from spillover import Answer, Broken, Changed, Page, Post, RateLimited, Refused, Reject, country, is_wall, language
 
 _ESCAPE = re.compile(r'\\(?!["\\/bfnrtu])')  # GDELT does not escape backslashes in titles
@@ -67,11 +67,12 @@ def _refusal(text: str, answer: Answer) -> Exception:
 
 def article(found: Json) -> Post:
     """Return an article of a list; raise ValueError and its kin for what is none."""
-    url = _without_fragment(found["url"])
+    place = found_at(found["url"])
     region, seen = country(found.get("sourcecountry") or ""), found.get("seendate")
     return Post(
-        id=url,
-        url=url,
+        id=place.id,
+        platform=place.platform,
+        url=place.url,
         kind="article",
         title=text(at(found, "title")),
         published_at=datetime.strptime(seen, "%Y%m%dT%H%M%SZ").replace(tzinfo=UTC) if seen else None,
@@ -80,10 +81,3 @@ def article(found: Json) -> Post:
         region=region,
         region_basis="outlet" if region else None,
     )
-
-
-def _without_fragment(url: str) -> str:
-    parts = urlsplit(url.strip())
-    if parts.scheme not in ("http", "https") or not parts.hostname:
-        raise ValueError("url: no address of an article")
-    return urlunsplit(parts._replace(netloc=parts.netloc.lower(), fragment=""))

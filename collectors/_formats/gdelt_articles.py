@@ -25,4 +25,5 @@ def knows(record: Json) -> bool:
 
 def read(record: Json, seen: Seen) -> Iterator[Item]:
     """Yield the article."""
-    yield replace(gdelt.article(record), platform=PLATFORM, observed_at=seen.observed_at)
+    article = gdelt.article(record)
+    yield replace(article, platform=article.platform or PLATFORM, observed_at=seen.observed_at)

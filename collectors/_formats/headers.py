@@ -32,11 +32,11 @@ class Columns:
         return self.place(*names) is not None
 
     def row(self, values: Sequence[Any]) -> Callable[..., Any]:
-        """Return what gives the value of a row in the first of some columns that is there; an empty cell is None."""
+        """Return what gives the value of a row in the first of some columns that is there; an empty cell and one that is missing are None."""
 
         def value(*names: str) -> Any:
             place = self.place(*names)
-            found = values[place] if place is not None else None
+            found = values[place] if place is not None and place < len(values) else None
             return None if found == "" or is_nan(found) else found
 
         return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import json
 from datetime import datetime, timedelta, timezone
 
-from collectors._formats.articles import place
 from collectors._formats.fields import Json, Seen, account, plain, published, seconds, text
+from collectors._formats.web import found_at
 from spillover import Broken, CollectError, Post, RateLimited, Refused
 
 _KOREA = timezone(timedelta(hours=9))
@@ -16,7 +16,7 @@ _REFUSED = {-3, -4, -5, -6, -8, -9, -12, -401, -903}
 
 def read(kind: str, item: Json, now: datetime) -> Post:
     """Return a result of one kind: web, vclip, blog, cafe. A café is no account, a blog is named after one."""
-    where = place(item["url"])
+    where = found_at(item["url"])
     date = published(item.get("datetime"), "datetime", Seen(None, now), _KOREA)
     return Post(
         id=where.id,

@@ -9,6 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from typing import Any
+from urllib.parse import urlsplit
 
 from msgspec.structs import replace
 
@@ -87,12 +88,13 @@ def _at_least(seen: Counts) -> Counts:
 def _boost(record: Json, boosted: Json, seen: Seen, host: str) -> Post:
     """Return a boost: what it shows is the original's, and so are the counts that some servers give it."""
     original = _status(boosted, seen, host)
-    own_id = global_id(record)
+    own_id, address = global_id(record), _address(record)
     if own_id == original.id or "#" in own_id:  # Pleroma and snac give a boost no address of its own
-        own_id = f"{host}/{identity(record['id'])}"
+        asked = host or urlsplit(identity(record.get("uri"), "uri")).hostname
+        own_id, address = f"{asked}/{identity(record['id'])}", None  # what stands there is the original's
     when = mastodon_like.post(record, seen, own_id)
     return replace(
-        original, id=own_id, url=_address(record), kind="repost", author=_author(record), counts=Counts(),
+        original, id=own_id, url=address, kind="repost", author=_author(record), counts=Counts(),
         published_at=when.published_at, parents=(Parent(id=original.id, relation="repost"),),
     )  # fmt: skip
 
@@ -100,11 +102,11 @@ def _boost(record: Json, boosted: Json, seen: Seen, host: str) -> Post:
 def _parents(record: Json, host: str) -> Iterator[Parent]:
     if bridged := _BRIDGED.fullmatch(record["uri"]):
         yield Parent(id=bridged[1], relation="repost", platform="bluesky")
-    if number := text(record.get("in_reply_to_id")):
+    if host and (number := text(record.get("in_reply_to_id"))):
         yield Parent(id=f"{host}/{number}", relation="reply")  # its home server is not said: this server's copy
     if quoted := at(record, "quote", "quoted_status"):
         yield Parent(id=global_id(quoted), relation="quote")
-    elif number := text(at(record, "quote", "quoted_status_id")):
+    elif host and (number := text(at(record, "quote", "quoted_status_id"))):
         yield Parent(id=f"{host}/{number}", relation="quote")
 
 

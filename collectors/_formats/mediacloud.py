@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from collectors._formats.articles import place
 from collectors._formats.fields import Json, Seen, language, published, text
+from collectors._formats.web import found_at
 from spillover import Measure, Post
 
 COLLECTIONS = {
@@ -43,7 +43,7 @@ def countries(lang: str | None, region: str | None) -> list[str]:
 
 def story(item: Json, country: str, now: datetime) -> Post:
     """Return a story; its outlet's country is that of the collection it was found in."""
-    where = place(item["url"])
+    where = found_at(item["url"])
     date = published((item.get("publish_date") or "")[:10], "publish_date", Seen(None, now))
     return Post(
         id=where.id,

@@ -10,7 +10,7 @@ from typing import Any
 
 from collectors._formats.fields import Seen, language, moment, published, text
 from collectors._formats.headers import Columns
-from collectors._formats.web import known_as
+from collectors._formats.web import WEB, known_as
 from spillover import Post
 
 NAME, PLATFORM = "mediacloud_export", "mediacloud"
@@ -38,7 +38,7 @@ def reader(names: Sequence[str], seen: Seen) -> Callable[[Sequence[Any]], Post]:
             id=place.id,
             platform=place.platform or PLATFORM,
             url=place.url,
-            kind="post" if place.platform else "article",
+            kind="article" if place.platform == WEB else "post",
             title=text(row("title")),
             published_at=date.at,
             published_precision=date.precision,

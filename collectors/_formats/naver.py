@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta, timezone
 
-from collectors._formats.articles import place
 from collectors._formats.fields import Json, Seen, account, plain, published
+from collectors._formats.web import found_at
 from spillover import Post
 
 _KOREA = timezone(timedelta(hours=9))
@@ -13,7 +13,7 @@ _KOREA = timezone(timedelta(hours=9))
 
 def read(kind: str, item: Json, now: datetime) -> Post:
     """Return a result of one kind: news, blog, cafearticle, webkr."""
-    where = place(item.get("originallink") or item["link"])
+    where = found_at(item.get("originallink") or item["link"])
     date = published(item.get("pubDate") or item.get("postdate"), "pubDate", Seen(None, now), _KOREA)
     shown_at = item["link"] if kind == "news" and item["link"] != where.url else None
     return Post(

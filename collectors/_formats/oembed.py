@@ -14,7 +14,7 @@ from typing import Any
 from urllib.parse import parse_qs, urlsplit
 
 from collectors._formats.fields import Item, Json, Seen, account, bare, first, links_in, plain, text
-from collectors._formats.web import Place, known_as
+from collectors._formats.web import WEB, Place, known_as
 from spillover import Availability, Post
 
 NAME = "oembed"
@@ -110,7 +110,7 @@ def _subject(told: Json) -> Place:
             place = known_as(found)
         except ValueError:
             continue
-        if place.platform:
+        if place.platform != WEB:
             return place
     raise ValueError("url: the answer names no post of a platform that we know; keep the request beside it")
 
@@ -123,7 +123,7 @@ def _place(address: str) -> Place | None:
     if found.platform and (not found.id or found.kind == "channel") and not found.private:
         return None
     place = known_as(address)
-    if not place.platform:
+    if place.platform == WEB:
         raise ValueError(f"url: {urlsplit(address).hostname} is no platform that we know")
     return place
 

@@ -68,7 +68,7 @@ def reader(names: Sequence[str], seen: Seen, mapping: Rules | None = None) -> Ca
         if url:
             url = _address(url)
         platform = _platform(platform) or default_platform
-        if not (platform and native_id not in (None, "")):
+        if not (platform and native_id not in (None, "")) or (url and not _says(url, native_id, platform)):
             platform, native_id, url = _resolved(platform, native_id, url)
         date = _date(published_at, seen_at, seen, zone) if published_at else _NO_DATE
         return Post(
@@ -102,6 +102,8 @@ def reader(names: Sequence[str], seen: Seen, mapping: Rules | None = None) -> Ca
     return post
 
 
+# Where the end of an address is not all of the id, or another form of it.
+_IN_PARTS = frozenset({"bilibili", "mastodon", "nostr", "odysee", "peertube", "rutube", "telegram", "vk", "weibo"})
 _NO_DATE: tuple[datetime | None, str] = (None, "second")
 
 
@@ -160,8 +162,13 @@ def _address(value: Any) -> str | None:
     raise ValueError(f"url: {shown(value)} is no address")
 
 
+def _says(url: str, native_id: Any, platform: str) -> bool:
+    """Say whether an address ends in the id as it stands, so that there is nothing to look up."""
+    return platform not in _IN_PARTS and type(native_id) is str and url.endswith(native_id)
+
+
 def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any, str | None]:
-    """Return what an address says where the row itself does not say it."""
+    """Return how a post is known: as its address says, so that it has one id whoever brought it, else as the row says."""
     from spillover import resolve  # loaded by those tables only that need it
 
     if not url:
@@ -171,12 +178,15 @@ def _resolved(platform: str, native_id: Any, url: str | None) -> tuple[str, Any,
     address = resolve(url)
     if address.private:
         raise ValueError(f"url: of {_host(url)}, and private; only public posts are kept")
-    if address.kind == "channel":
+    if address.kind == "channel" and (not platform or native_id in (None, "")):
         raise ValueError(f"url: of {_host(url)}, and a channel; a record is one post")
-    if address.platform and address.id and (not platform or platform == address.platform):
-        return address.platform, address.id, url
+    has_id = native_id not in (None, "")
+    if address.platform and address.post_id and address.kind != "channel" and platform in ("", address.platform):
+        return address.platform, native_id if has_id and address.needs_network else address.post_id, url
+    if platform == "web" and address.platform is None and address.page_id and not address.needs_network:
+        return platform, address.page_id, url
     if platform:
-        return platform, native_id if native_id not in (None, "") else url, url
+        return platform, native_id if has_id else address.page_id or url, url
     if address.needs_network:
         raise ValueError(f"url: of {_host(url)}, which only leads elsewhere; give the address where it ends")
     raise ValueError(

@@ -67,8 +67,11 @@ def _run(secrets: Mapping[str, str], name: str, ask: Callable[[Any, Any], Awaita
 
 
 async def _asked(secrets: Mapping[str, str], name: str, ask: Callable[[Any, Any], Awaitable[Any]]) -> Json:
-    session = StringSession(secrets["TELEGRAM_SESSION"])
-    client = TelegramClient(session, int(secrets["TELEGRAM_API_ID"]), secrets["TELEGRAM_API_HASH"], **_AT_ONCE)
+    try:
+        session, number = StringSession(secrets["TELEGRAM_SESSION"]), int(secrets["TELEGRAM_API_ID"])
+    except ValueError:  # its words would show the secret
+        raise Refused("TELEGRAM_SESSION is no session of Telethon, or TELEGRAM_API_ID no number") from None
+    client = TelegramClient(session, number, secrets["TELEGRAM_API_HASH"], **_AT_ONCE)
     await client.connect()
     try:
         if not await client.is_user_authorized():  # start() would ask the terminal for a phone number

@@ -29,7 +29,19 @@ FORM = {"Content-Type": "application/x-www-form-urlencoded"}
 _STAMP = "%Y%m%d%H%M%S"
 FIELDS = ["timestamp", "original", "statuscode", "mimetype", "digest"]
 # A page of these that is taken down answers 404 or 410. All others (YouTube, TikTok, VK, X, …) say 200 and tell it in words.
-HONEST = ("dailymotion", "gdelt", "kakao", "mastodon", "mediacloud", "naver", "niconico", "peertube", "rss", "vimeo")
+HONEST = (
+    "dailymotion",
+    "gdelt",
+    "kakao",
+    "mastodon",
+    "mediacloud",
+    "naver",
+    "niconico",
+    "peertube",
+    "rss",
+    "vimeo",
+    "web",
+)
 _LATER = ("error:too-many-daily-captures", "error:too-many-requests", "error:user-session-limit")
 _GONE, _EMPTY = ("404", "410"), "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # the digest of no bytes: redirects of every kind
 
@@ -37,9 +49,9 @@ _GONE, _EMPTY = ("404", "410"), "3I42H3S6NNFQ2MSVX7XZKYAYSCX5QBYJ"  # the digest
 def video(url: str) -> Known | None:
     """Return the video that an address names, by its plain address; None where it names none that we know."""
     found = resolve(url)
-    if not (found.platform and found.id and found.canonical):
+    if not (found.platform and found.post_id and found.canonical):
         return None
-    return Known(id=found.id, platform=found.platform, url=found.canonical)
+    return Known(id=found.post_id, platform=found.platform, url=found.canonical)
 
 
 def looked(post: Known, at: datetime) -> Availability:

@@ -11,7 +11,7 @@ from spillover import registry
 from spillover.campaign import read_campaign
 from spillover.commands import _out
 from spillover.config import open_workspace
-from spillover.errors import UsageError
+from spillover.errors import CollectError, UsageError
 from spillover.links import resolve as resolve_address
 from spillover.matching import Matcher
 from spillover.translate import translate as translate_file
@@ -37,13 +37,18 @@ def translate(asked: Namespace) -> int:
     """Print what a collector makes of one recorded answer."""
     if not asked.file.is_file():
         raise UsageError(f"{asked.file}: no such file")
-    for row in translate_file(registry.load(asked.collector), asked.mode, asked.file):
-        _out.rows([row], "json")
+    collector = registry.load(asked.collector)
+    try:
+        for row in translate_file(collector, asked.mode, asked.file, query=asked.query, posts=asked.post):
+            _out.rows([row], "json")
+    except CollectError as error:
+        raise UsageError(f"{asked.file}: {error}") from error
     return _out.FINE
 
 
 def _resolved(url: str) -> dict[str, Any]:
     found = resolve_address(url)
+    told_apart = {"post_id": found.post_id} if found.post_id != found.id else {}
     return {
         "input": url,
         "platform": found.platform,
@@ -52,6 +57,7 @@ def _resolved(url: str) -> dict[str, Any]:
         "canonical": found.canonical,
         "needs_network": found.needs_network,
         "private": found.private,
+        **told_apart,
     }
 
 

@@ -9,13 +9,13 @@ from __future__ import annotations
 import re
 from urllib.parse import unquote
 
-from spillover.links.address import NOTHING, Address
+from spillover.links.address import NOTHING, WEB, Address
 from spillover.links.finding import found_in
 from spillover.links.rules import Rules, Site, load
 from spillover.links.splitting import LONGEST, Parts, clean, scheme_of, split, trim
 from spillover.links.unwrapping import inner, web_form
 
-__all__ = ["NOTHING", "Address", "id_carries_account", "links_in", "platform_of", "resolve"]
+__all__ = ["NOTHING", "WEB", "Address", "id_carries_account", "links_in", "platform_of", "resolve"]
 
 _UNWRAPS = 5
 _NAMES_ACCOUNT = re.compile(r"/(?:@|~|(?:u|users?|profiles?|members?|people|accounts?)/)")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import uuid
 from collections.abc import Callable
 
+from spillover.links.bech32 import event_id
+
 _BASE58 = "FcwAPNKTMug3GV5Lj7EJnHpWsx4tb8haYeviqBz6rkCy12mUSDQX9RdoZf"  # Bilibili's own order
 _BILI_XOR, _BILI_MASK, _BILI_MAX = 23442827791579, 2251799813685247, 1 << 51
 _FLICKR = "123456789abcdefghijkmnopqrstuvwxyzABCDEFGHJKLMNPQRSTUVWXYZ"
@@ -72,6 +74,7 @@ NORMAL: dict[str, Callable[[Groups, str], str | None]] = {
     "bsky": _bsky,
     "lower": lambda groups, _: groups["id"].lower(),
     "lbry": _lbry,
+    "nostr_event": lambda groups, _: event_id(groups["code"]),
     "peertube": lambda groups, _: peertube_uuid(groups["id"]),
     "host_id": lambda groups, host: f"{host}/{groups['local']}",
 }

@@ -37,6 +37,7 @@ class Rule(Struct, frozen=True):
     needs_network: bool
     private: bool
     carries_account: bool
+    post_id: str  # a template; empty where the id tells a post from all others of its platform
 
     def read(self, parts: Parts) -> Address | None:
         """Return what the address points to, None where it is not of this form."""
@@ -61,7 +62,10 @@ class Rule(Struct, frozen=True):
         if native is None:
             return None
         canonical = self.canonical.format_map({**groups, "id": _quoted(native), "host": host})
-        return Address(self.platform, self.kind, native, canonical, self.needs_network, False, self.carries_account)
+        post_id = self.post_id.format_map({**groups, "id": native}) if self.post_id else native
+        return Address(
+            self.platform, self.kind, native, canonical, self.needs_network, False, self.carries_account, post_id
+        )
 
 
 class Site(Struct):
@@ -211,6 +215,7 @@ def _rule(entry: Json) -> Rule:
         needs_network=entry.get("needs_network", False),
         private=entry.get("private", False),
         carries_account=entry.get("carries_account", False),
+        post_id=entry.get("post_id", ""),
     )
 
 

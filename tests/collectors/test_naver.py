@@ -51,7 +51,7 @@ def test_news_come_with_clean_titles_their_own_address_and_an_edition() -> None:
     pages = search(*GOOD)
     first, second = pages[0].posts
     assert first.title == '<속보> CIA 중국어 영상 "왜 떠났나"'
-    assert (first.id, first.url) == ("https://news.example.co.kr/a/1?utm_source=naver",) * 2
+    assert (first.platform, first.id, first.url) == ("", *["https://news.example.co.kr/a/1"] * 2)
     assert first.links == ("https://n.news.naver.com/mnews/article/001/0015000001?sid=104",)
     assert first.published_at == datetime(2026, 11, 22, 22, 50, tzinfo=UTC)
     assert (first.kind, first.region, first.region_basis, first.author) == ("article", "KR", "edition", None)

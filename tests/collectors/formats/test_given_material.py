@@ -56,7 +56,7 @@ EXPECTED = {
     "api/reddit/reddit_oauth_api.ndjson.gz": ("reddit", 440 + 1, 0),  # and the original of a crosspost, aside
     "api/telegram/t_me_s_telegram.expected.json": ("telegram_news", 20, 0),
     "api/wayback/zero_length_cdx.txt": ("cdx", 1, 5),  # five captures of one address
-    "api/wayback/wayback_cdx_and_mementos.ndjson.gz": ("cdx_answers", 41, 299),
+    "api/wayback/wayback_cdx_and_mementos.ndjson.gz": ("cdx_answers", 39, 299),
     "api/youtube_web/innertube.ndjson.gz": ("youtube_lists", 511, 4),
     "api/youtube_web/invidious_hashtag_martingarrix_page1.json.gz": ("youtube_lists", 60, 0),
     "api/youtube_web/invidious_video_regular_mrbeast.player.json.gz": ("youtube_player", 1, 1),

@@ -374,3 +374,30 @@ def test_an_object_of_no_known_shape_among_answers_is_rejected(tmp_path: Path) -
     assert found.ids == [TIKTOK["id"], "8"] and [(reject.line, "foo" in reject.reason) for reject in found.rejects] == [
         (2, True)
     ]
+
+
+def test_what_stands_in_the_place_of_a_video_says_how_it_stands(tmp_path: Path) -> None:
+    hidden = {"status_code": 0, "aweme_detail": None, "filter_detail": {"aweme_id": "7584769166932233472", "detail_msg": "作品已被设为私密", "filter_reason": "status_self_see", "notice": "抱歉，作品不见了"}}  # fmt: skip
+    asked = {"url": "https://api.bilibili.com/x/web-interface/view?aid=170001", "status": 200, "headers": {}, "body": {"code": 62002, "message": "稿件不可见", "ttl": 1}}  # fmt: skip
+    found = load(written(tmp_path / "a.ndjson", [hidden, asked]))
+    assert [(check.platform, check.id, check.status, check.cause) for check in found.availability] == [
+        ("douyin", "7584769166932233472", "private", "author"),
+        ("bilibili", "BV17x411w7KC", "unknown", "missing"),
+    ]
+    assert found.ids == ["7584769166932233472", "BV17x411w7KC"]
+
+
+def test_a_row_is_known_as_its_address_says_unless_that_needs_a_read(tmp_path: Path) -> None:
+    rows = [
+        {"platform": "vk", "id": "-1_2", "url": "https://vk.com/video-1_2"},
+        {"platform": "reddit", "id": "t3_6rrwyj", "url": "https://www.reddit.com/r/x/comments/6rrwyj/t/"},
+        {"platform": "web", "id": "77", "url": "http://news.example/a?utm_source=x"},
+        {"platform": "bluesky", "id": "at://did:plc:abc123/app.bsky.feed.post/3kxyzabcde123", "url": "https://bsky.app/profile/some.one/post/3kxyzabcde123"},
+        {"platform": "tiktok", "url": "https://www.tiktok.com/@someone/collection/1"},
+        {"platform": "rutube", "id": "0" * 32, "url": f"https://rutube.ru/video/private/{'0' * 32}"},
+    ]  # fmt: skip
+    found = load(written(tmp_path / "a.ndjson", rows))
+    *ids, unknown = found.ids
+    assert ids == ["video-1_2", "6rrwyj", "https://news.example/a", rows[3]["id"]]
+    assert "someone" not in unknown and len(unknown) == 32
+    assert ["private" in reject.reason for reject in found.rejects] == [True]

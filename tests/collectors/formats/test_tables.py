@@ -77,7 +77,7 @@ def test_mentions_without_a_header_lose_no_row(tmp_path: Path) -> None:
     citation = [*MENTION[:3], "2", "b", "some book, 1999", *MENTION[6:]]
     rows = ["\t".join(row) for row in (MENTION, citation, [*MENTION[:5], "http://b.example/2", *MENTION[6:]])]
     found = load(written(tmp_path / "20170701234500.mentions.CSV", "\n".join(rows) + "\n"))
-    assert found.format == "gdelt_tables" and found.ids == ["http://a.example/1", "http://b.example/2"]
+    assert found.format == "gdelt_tables" and found.ids == ["https://a.example/1", "https://b.example/2"]
     (reject,) = found.rejects
     assert reject.line == 2 and "MentionType" in reject.reason
     post = found.posts[0]
@@ -90,7 +90,7 @@ def test_events_without_a_header_of_both_versions(tmp_path: Path, width: int, st
     cells = ["0"] * width
     cells[0], cells[1], cells[stamp], cells[url] = "669670701", "20160701", "20170701234500", "http://a.example/1"
     found = load(written(tmp_path / "export.CSV", "\t".join(cells) + "\n"))
-    assert found.ids == ["http://a.example/1"] and found.posts[0].published_at == datetime(2017, 7, 1, 23, 45, tzinfo=UTC)  # fmt: skip
+    assert found.ids == ["https://a.example/1"] and found.posts[0].published_at == datetime(2017, 7, 1, 23, 45, tzinfo=UTC)  # fmt: skip
 
 
 def test_the_knowledge_graph_gives_titles_and_the_videos_that_articles_carry(tmp_path: Path) -> None:
@@ -101,7 +101,7 @@ def test_the_knowledge_graph_gives_titles_and_the_videos_that_articles_carry(tmp
     assert (post.title, post.links, post.lang) == ("A & b", (YOUTUBE,), "cs")
     old = "DATE\tNUMARTS\tSOURCES\tSOURCEURLS\tCAMEOEVENTIDS\n20170701\t2\ta;b\thttp://a.example/1<UDIV>http://b.example/2\t1\n"  # fmt: skip
     both = load(written(tmp_path / "gkg1.csv", old)).posts
-    assert [(each.id, each.published_precision) for each in both] == [("http://a.example/1", "day"), ("http://b.example/2", "day")]  # fmt: skip
+    assert [(each.id, each.published_precision) for each in both] == [("https://a.example/1", "day"), ("https://b.example/2", "day")]  # fmt: skip
 
 
 # Media Cloud, CrowdTangle
