@@ -73,6 +73,11 @@ def _collectors() -> Iterator[Row]:
         except UsageError as error:
             yield _row(f"collector {name}", False, str(error), "reinstall or remove the package that brings it")
             continue
+        if claims := registry.shadowed(name):
+            yield _row(
+                f"collector {name}", False, f"{claims} claims this name and is not used", "rename or uninstall it"
+            )
+            continue
         # a collector without its key is off by the operator's choice: said, but no fault
         yield _row(f"collector {name}", True, f"off: set {', '.join(missing)}" if missing else "on", "")
 
