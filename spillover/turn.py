@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ from spillover.controls import EACH, Controls
 from spillover.ingest import Subject
 from spillover.store import Store
 
+_HELD = "not asked: the day's budget holds fewer queries than the campaign has; those that waited longest go first"
 FIRST_LOOK = timedelta(days=30)  # how far back the first search of a new query goes
 
 
@@ -35,6 +36,7 @@ class Asked:
     task: Task
     pages: Iterator[Page]
     client: HttpClient
+    held: str | None = None  # why it is not asked in this turn
 
 
 @dataclass(frozen=True)
@@ -48,6 +50,7 @@ class Turn:
     store: Store
     stop: threading.Event
     asked: Window | None = None  # None: from where the last run ended
+    most: int | None = None  # queries that a turn asks, where the day's budget holds no more
     gates: Path | None = None
     allow_private: bool = False
     clock: Clock = field(default_factory=SystemClock)
@@ -65,9 +68,7 @@ class Turn:
 
     def queries(self) -> list[Query]:
         """Return what is asked: each query once, or once for every instance where a collector has several."""
-        asks = [query for query in queries(self.campaign, self.collector.finds) if self.collector.takes(query)]
-        bases = instances(self.collector, self.campaign)
-        return [structs.replace(query, at=base) for base in bases for query in asks] if bases else asks
+        return asked_queries(self.collector, self.campaign)
 
     def label(self, query: Query) -> str:
         """Return what a query is called in the ledger."""
@@ -82,10 +83,21 @@ class Turn:
             yield self._search(
                 query, Task(self.collector.name, "search", self.subject, f"canary:{named}", must_find=True)
             )
-        for query in self.queries():
+        for number, query in enumerate(self._longest_waiting()):
             label = self.label(query)
             canary = Canary.read(self._cursor(f"canary {label}"))
-            yield self._search(query, self._task(label, canary=canary, controls=self._controls(served)))
+            asked = self._search(query, self._task(label, canary=canary, controls=self._controls(served)))
+            yield asked if self.most is None or number < self.most else replace(asked, held=_HELD)
+
+    def _longest_waiting(self) -> list[Query]:
+        """Return the queries, those that waited longest first: where a budget ends, it ends for others every time."""
+        rows = self.store.rows(
+            """SELECT query, max(started_at) FROM runs
+               WHERE collector = ? AND mode = 'search' AND campaign = ? AND outcome <> 'not_asked' GROUP BY query""",
+            [self.collector.name, self.campaign.name],
+        )
+        asked = {label: at.timestamp() for label, at in rows}
+        return sorted(self.queries(), key=lambda query: asked.get(self.label(query), 0.0))
 
     def _search(self, query: Query, task: Task) -> Asked:
         collector, client = self._fresh()
@@ -152,6 +164,13 @@ class Turn:
         native = self.subject.key.unseal(post.platform, post.sealed) if post.sealed else post.id
         platform = "" if post.platform == self.collector.name else post.platform
         return Known(id=native, url=post.url, platform=platform)
+
+
+def asked_queries(collector: type[Collector], campaign: Campaign) -> list[Query]:
+    """Return what a collector is asked for a campaign: each query once, for every instance where it has several."""
+    asks = [query for query in queries(campaign, collector.finds) if collector.takes(query)]
+    bases = instances(collector, campaign)
+    return [structs.replace(query, at=base) for base in bases for query in asks] if bases else asks
 
 
 def instances(collector: type[Collector], campaign: Campaign) -> tuple[str, ...]:
