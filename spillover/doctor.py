@@ -13,6 +13,7 @@ from spillover import registry
 from spillover.campaign import check_campaign
 from spillover.config import Workspace, secret
 from spillover.errors import UsageError
+from spillover.policies import Policies
 
 _NEEDED = {"duckdb": (2, 0), "streamlit": (1, 67), "apscheduler": (3, 11), "pandas": (2, 2), "pyarrow": (18, 0)}
 _ROOM = 1 << 30
@@ -35,6 +36,7 @@ def examine(workspace: Workspace) -> Iterator[Row]:
     free = shutil.disk_usage(workspace.root).free
     yield _row("disk", free > _ROOM, f"{free / 1e9:.1f} GB free", "free some room, or move the workspace")
     yield from _keys(workspace)
+    yield from _policies(workspace)
     yield from _campaigns(workspace)
     yield from _collectors()
     torn = len(list((workspace.spool / "bad").glob("*")))
@@ -56,6 +58,17 @@ def _keys(workspace: Workspace) -> Iterator[Row]:
         yield _row(
             f"key {path.stem}", not path.stat().st_mode & 0o077, oct(path.stat().st_mode & 0o777), f"chmod 600 {path}"
         )
+
+
+def _policies(workspace: Workspace) -> Iterator[Row]:
+    if not workspace.policies.is_file():
+        return
+    try:
+        Policies.read(workspace.policies)
+    except UsageError as error:
+        yield _row("policies", False, str(error), "mend that line: until then nothing expires and nothing is exported")
+    else:
+        yield _row("policies", True, "read", "")
 
 
 def _campaigns(workspace: Workspace) -> Iterator[Row]:
