@@ -101,7 +101,7 @@ class Turn:
 
     def _search(self, query: Query, task: Task) -> Asked:
         collector, client = self._fresh()
-        window = self.asked or self._window(task.query)
+        window = self.asked or self._window(task)
         return Asked(task, collector.search(query, window, self._cursor(task.query)), client)
 
     def _reread(self, posts: list[rereading.DuePost]) -> Asked:
@@ -140,16 +140,18 @@ class Turn:
     def _cursor(self, label: str) -> str | None:
         return self.store.checkpoint(self.collector.name, self.mode, self.subject.campaign_id, label)
 
-    def _window(self, label: str) -> Window:
+    def _window(self, task: Task) -> Window:
         """Return the stretch to search: from where the last run ended, with an overlap for what is indexed late."""
         name, now = self.collector.name, self.clock.now()
         last = self.store.rows(
             """SELECT max(window_to) FROM runs
                WHERE collector = ? AND mode = 'search' AND query = ? AND campaign = ? AND outcome IN ('answered', 'cut_short')""",
-            [name, label, self.campaign.name],
+            [name, task.query, self.campaign.name],
         )[0][0]
         overlap = timedelta(seconds=2 * (self.campaign.every.get(name) or self.collector.every_s))
-        return Window(since=last.replace(tzinfo=UTC) - overlap if last else now - FIRST_LOOK, until=now)
+        since = last.replace(tzinfo=UTC) - overlap if last else now - FIRST_LOOK
+        known = task.canary.since(now) if task.canary else None
+        return Window(since=min(since, known) if known else since, until=now)
 
     def _platforms(self) -> tuple[str, ...]:
         return self.collector.rereads or (self.collector.name,)
