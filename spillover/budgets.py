@@ -116,18 +116,10 @@ class Purse:
             rows[name] = max(0, rows[name] - amount)
 
     def left(self, bucket: str, now: datetime) -> int:
-        """Return what a bucket still holds. What a clock that jumped back has not reached yet stays on the books."""
-        budget, rows = self._budgets[bucket], self._spent.get(bucket, {})
-        if budget.per == "rolling":
-            since = span(budget, now - timedelta(seconds=budget.rolling_s)).name
-            rows = {name: amount for name, amount in rows.items() if name > since}
-            spent = sum(rows.values())
-        else:
-            today = span(budget, now).name
-            rows = {name: amount for name, amount in rows.items() if name >= today}
-            spent = rows.get(today, 0)
-        self._spent[bucket] = rows
-        return budget.limit - spent
+        """Return what a bucket still holds. What lies ahead of a clock that was set back was spent, so it counts."""
+        budget = self._budgets[bucket]
+        self._spent[bucket] = rows = _rebooked(self._spent.get(bucket, {}), budget, now)
+        return budget.limit - sum(rows.values())
 
     def _more_at(self, bucket: str, amount: int, now: datetime) -> datetime:
         budget = self._budgets[bucket]
@@ -139,6 +131,20 @@ class Purse:
             if free >= amount:
                 return datetime.fromisoformat(name) + timedelta(seconds=budget.rolling_s)
         return now + timedelta(seconds=budget.rolling_s)
+
+
+def _rebooked(rows: Mapping[str, int], budget: Budget, now: datetime) -> dict[str, int]:
+    """Return what counts now: what was spent in this span, and what lies ahead of it because a clock was set back.
+
+    What lies further ahead than that is a clock's error, and counts as spent in this span.
+    """
+    here = span(budget, now).name
+    oldest = span(budget, now - timedelta(seconds=budget.rolling_s - 60)).name if budget.per == "rolling" else here
+    horizon = span(budget, now + timedelta(days=31 if budget.per == "month" else 1)).name
+    kept = {name: amount for name, amount in rows.items() if oldest <= name <= horizon}
+    if far := sum(amount for name, amount in rows.items() if name > horizon):
+        kept[here] = kept.get(here, 0) + far
+    return kept
 
 
 def span(budget: Budget, now: datetime) -> Span:

@@ -8,7 +8,7 @@ anew. Kept are keys and times only, of posts that may be about anything.
 from __future__ import annotations
 
 from collections.abc import Iterable
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from msgspec import Struct, field
 from msgspec.json import Decoder, encode
@@ -17,6 +17,8 @@ from spillover.contract import Window
 
 _KEPT = 5
 _GIVEN_UP = 3  # misses in a row
+_ASKED_AGAIN = 3  # one alone may have been deleted
+_REACH = timedelta(days=7)  # a platform that cuts time into slices is not asked for more of them
 
 Seen = tuple[int, float]  # a post's key, and when it was published, epoch seconds
 
@@ -39,6 +41,14 @@ class Canary(Struct):
         """Say whether a run over this stretch should have found one of the posts, and found none."""
         expected = {key for key, at in self.posts if _inside(at, window)}
         return bool(expected) and expected.isdisjoint(key for key, _ in found)
+
+    def since(self, now: datetime) -> datetime | None:
+        """Return from when to search, so that there is something to find: a rare subject has nothing newer.
+
+        It costs little: what lies after the newest posts that are known is new.
+        """
+        times = [datetime.fromtimestamp(at, UTC) for _, at in self.posts[:_ASKED_AGAIN]]
+        return min((at for at in times if now - at < _REACH), default=None)
 
     def after(self, found: Iterable[Seen], *, missed: bool) -> Canary:
         """Return the canary for the next run."""

@@ -5,13 +5,14 @@ from __future__ import annotations
 import filecmp
 import os
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from typing import Any
 
-from spillover import registry, roster
+from spillover import registry, roster, sharing
 from spillover._where import ROOT
 from spillover.campaign import Campaign, queries
 from spillover.campaigns import Campaigns
@@ -24,6 +25,8 @@ from spillover.loading import load_file
 from spillover.schedule import Due
 from spillover.store import Store
 from spillover.turn import Turn
+
+_Paces = Callable[[str], dict[str, sharing.Pace]]  # of a collector's name
 
 INBOX_EVERY_S = 5
 REPLAY_EVERY_S = 20  # a recorded day of a sample: slow enough to watch
@@ -51,11 +54,14 @@ class Collection:
 
     def plan(self) -> list[Due]:
         """Return every job that is to run: the inbox of each active campaign, and its collectors where it is live."""
+        active = self.campaigns.active()
+        asking = [campaign for campaign, live in active if live]
+        paces = cache(lambda name: sharing.paces(registry.load(name), asking, self.store))
         jobs = []
-        for campaign, live in self.campaigns.active():
+        for campaign, live in active:
             jobs.append(self._due("file", "load", campaign, REPLAY_EVERY_S if campaign.sample else INBOX_EVERY_S))
             if live:
-                jobs.extend(self._live_jobs(campaign))
+                jobs.extend(self._live_jobs(campaign, paces))
         return jobs
 
     def work(self, job: Due) -> datetime | None:
@@ -71,6 +77,7 @@ class Collection:
         stop = self._stops[f"{campaign}/{name}/{mode}"] = threading.Event()
         if self.stopping.is_set():
             stop.set()
+        pace = self._pace(name, campaign) if mode == "search" else None
         turn = Turn(
             collector=registry.load(name),
             mode=mode,
@@ -79,6 +86,8 @@ class Collection:
             store=self.store,
             stop=stop,
             asked=asked,
+            most=pace.queries if pace else None,
+            every_s=pace.every_s if pace else None,
             gates=self.workspace.gates,
             allow_private=self.allow_private,
             clock=self.clock,
@@ -125,8 +134,9 @@ class Collection:
             if turn.stop.is_set():
                 return
             run = Run(asked.task, self.workspace.spool, stop=turn.stop, clock=self.clock)
+            held = waits or ((asked.held, None) if asked.held else None)
             with asked.client:
-                tally = run.skip(*waits) if waits else run.follow(asked.pages, client=asked.client)
+                tally = run.skip(*held) if held else run.follow(asked.pages, client=asked.client)
             self.store.drain()
             yield tally
             waits = waits or _held_up(asked.task, tally)
@@ -148,17 +158,21 @@ class Collection:
         )[0][0]
         return Due(name, mode, campaign.name, every_s, ended.replace(tzinfo=UTC) if ended else None)
 
-    def _live_jobs(self, campaign: Campaign) -> list[Due]:
+    def _live_jobs(self, campaign: Campaign, paces: _Paces) -> list[Due]:
         return [
-            self._due(name, mode, campaign, self._every_s(name, mode, campaign))
+            self._due(name, mode, campaign, self._every_s(name, mode, campaign, paces))
             for name, mode in self._choices(campaign, None)
         ]
 
-    def _every_s(self, name: str, mode: Mode, campaign: Campaign) -> int:
-        collector = registry.load(name)
+    def _every_s(self, name: str, mode: Mode, campaign: Campaign, paces: _Paces) -> int:
         if mode == "reread":
-            return min(REREAD_EVERY_S, collector.first_reread_s)
-        return STREAM_AGAIN_S if mode == "stream" else campaign.every.get(name) or collector.every_s
+            return min(REREAD_EVERY_S, registry.load(name).first_reread_s)
+        return STREAM_AGAIN_S if mode == "stream" else paces(name)[campaign.name].every_s
+
+    def _pace(self, name: str, campaign: str) -> sharing.Pace | None:
+        """Return how often a campaign has a turn, and how many queries it asks, beside all that collect live."""
+        asking = [chosen for chosen, live in self.campaigns.active() if live or chosen.name == campaign]
+        return sharing.paces(registry.load(name), asking, self.store).get(campaign)
 
     def _sharers(self, name: str) -> int:
         """Return how many campaigns draw on a collector's budgets."""

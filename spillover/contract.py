@@ -26,6 +26,7 @@ from msgspec import Struct, field
 Mode = Literal["search", "reread", "stream", "load"]
 Status = Literal["up", "withheld", "private", "gone", "unknown"]
 Basis = Literal["stated", "inferred", "absent"]
+CAUSES = ("author", "platform", "legal", "moderation", "account", "geo", "age_or_login", "missing", "error")
 MODES: tuple[Mode, ...] = ("search", "reread", "stream", "load")
 
 

@@ -13,6 +13,7 @@ from spillover import registry
 from spillover.campaign import check_campaign
 from spillover.config import Workspace, secret
 from spillover.errors import UsageError
+from spillover.policies import Policies
 
 _NEEDED = {"duckdb": (2, 0), "streamlit": (1, 67), "apscheduler": (3, 11), "pandas": (2, 2), "pyarrow": (18, 0)}
 _ROOM = 1 << 30
@@ -35,6 +36,7 @@ def examine(workspace: Workspace) -> Iterator[Row]:
     free = shutil.disk_usage(workspace.root).free
     yield _row("disk", free > _ROOM, f"{free / 1e9:.1f} GB free", "free some room, or move the workspace")
     yield from _keys(workspace)
+    yield from _policies(workspace)
     yield from _campaigns(workspace)
     yield from _collectors()
     torn = len(list((workspace.spool / "bad").glob("*")))
@@ -58,6 +60,17 @@ def _keys(workspace: Workspace) -> Iterator[Row]:
         )
 
 
+def _policies(workspace: Workspace) -> Iterator[Row]:
+    if not workspace.policies.is_file():
+        return
+    try:
+        Policies.read(workspace.policies)
+    except UsageError as error:
+        yield _row("policies", False, str(error), "mend that line: until then nothing expires and nothing is exported")
+    else:
+        yield _row("policies", True, "read", "")
+
+
 def _campaigns(workspace: Workspace) -> Iterator[Row]:
     for path in sorted((workspace.root / "campaigns").glob("*.toml")):
         problems = check_campaign(path)
@@ -72,6 +85,11 @@ def _collectors() -> Iterator[Row]:
             missing = [need for need in registry.load(name).needs if not secret(need)]
         except UsageError as error:
             yield _row(f"collector {name}", False, str(error), "reinstall or remove the package that brings it")
+            continue
+        if claims := registry.shadowed(name):
+            yield _row(
+                f"collector {name}", False, f"{claims} claims this name and is not used", "rename or uninstall it"
+            )
             continue
         # a collector without its key is off by the operator's choice: said, but no fault
         yield _row(f"collector {name}", True, f"off: set {', '.join(missing)}" if missing else "on", "")

@@ -16,7 +16,7 @@ import threading
 import time
 from collections.abc import Iterable, Iterator
 from functools import lru_cache
-from ipaddress import IPv4Address, IPv6Address, IPv6Network, ip_address
+from ipaddress import IPv4Address, IPv4Network, IPv6Address, IPv6Network, ip_address
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -31,6 +31,8 @@ _INSIDE = re.compile(
     r"^\.[^.]*$|\.(localhost|local|internal|intranet|lan|home|corp|home\.arpa)$"
 )  # names of no public host
 _NAT64 = IPv6Network("64:ff9b::/96")
+_UNICAST = IPv6Network("2000::/3")  # all that was ever given out; what lies outside is a form of something else
+_ASSIGNMENTS = IPv4Network("192.0.0.0/24")  # of protocols, not of hosts; the library takes some of it for public
 
 
 class Guard:
@@ -145,6 +147,8 @@ def is_public(address: str) -> bool:
     inner = _inner_ipv4(ip) if isinstance(ip, IPv6Address) else None
     if inner is not None:
         return is_public(str(inner))
+    if ip in _ASSIGNMENTS or (isinstance(ip, IPv6Address) and ip not in _UNICAST):
+        return False
     return ip.is_global and not ip.is_multicast
 
 

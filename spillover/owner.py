@@ -13,12 +13,14 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
 from spillover import plan, runtime, sightings
 from spillover._where import ROOT
+from spillover.campaign import read_campaign
 from spillover.campaigns import Campaigns
 from spillover.collection import Collection
 from spillover.config import Workspace
@@ -163,7 +165,9 @@ class Owner:
         return {"collectors": roster.overview(self.store, self.jobs(), named, self.paths.gates, now)}
 
     def do_plan(self, campaign: str) -> dict[str, Any]:
-        return {"plan": plan.costs(self.campaigns.read(campaign), self.store)}
+        chosen = read_campaign(Path(campaign)) if campaign.endswith(".toml") else self.campaigns.read(campaign)
+        others = [other for other, live in self.campaigns.active() if live]
+        return {"plan": plan.costs(chosen, self.store, others)}
 
     def do_expire(self) -> dict[str, Any]:
         return {"expired": self.store.expire(Policies.read(self.paths.policies), self.collection.clock.now())}

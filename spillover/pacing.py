@@ -11,10 +11,12 @@ import json
 import os
 import random
 import threading
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
+from fcntl import LOCK_EX, flock
 from hashlib import blake2b
 from pathlib import Path
 from typing import Any, ClassVar
@@ -35,6 +37,7 @@ _LONGEST = timedelta(days=7)  # nobody means a longer ban than this; such a head
 _DECIDED_BY_COLLECTOR = (404, 410, 451)
 _FAILURES = 5  # in a row, after which a host is left alone
 _BREAK = timedelta(hours=1)
+_QUEUE_S = 60.0  # no run waits longer for its turn among others
 _WORTH_KEEPING_S = 10.0  # a pace shorter than a restart need not be on the disk
 
 
@@ -73,13 +76,31 @@ class Gate:
 
     def __init__(self, collector: type[Collector], path: Path | None = None) -> None:
         self._interval_s = 60.0 / collector.per_minute
-        self._path = path
+        self._path, self._limits = path, limits(collector)
         self._lock = threading.Lock()
-        state = _read(path)
-        self._next_at: dict[str, float] = state.get("next_at", {})  # host -> epoch seconds
+        self._next_at: dict[str, float] = {}  # host -> epoch seconds
+        self._load()
+
+    def _load(self) -> None:
+        state = _read(self._path)
+        later = {host: max(at, self._next_at.get(host, 0.0)) for host, at in state.get("next_at", {}).items()}
+        self._next_at |= later
         self._closed: dict[str, float] = state.get("closed", {})  # host -> epoch seconds
         self._failures: dict[str, int] = state.get("failures", {})  # host -> in a row
-        self._purse = Purse(limits(collector), state.get("spent"))
+        self._purse = Purse(self._limits, state.get("spent"))
+
+    @contextmanager
+    def _alone(self) -> Iterator[None]:
+        """Keep other threads out, and other processes; what those spent meanwhile is known."""
+        with self._lock:
+            if self._path is None:
+                yield
+                return
+            self._path.parent.mkdir(parents=True, exist_ok=True)
+            with self._path.with_suffix(".lock").open("a") as file:
+                flock(file, LOCK_EX)  # given back when the file is closed, however this process ends
+                self._load()
+                yield
 
     def enter(self, host: str, charge: Charge | None, now: datetime, *, patience_s: float) -> float:
         """Take one turn and pay for it; return the seconds to wait for it.
@@ -87,9 +108,13 @@ class Gate:
         Raise RateLimited while the host keeps us out, and BudgetSpent where the wait exceeds ``patience_s`` or the
         budget is used up.
         """
-        with self._lock:
+        with self._alone():
             self._check_host(host, now)
             wait_s = max(0.0, self._next_at.get(host, 0.0) - now.timestamp())
+            if wait_s > self._interval_s + max(
+                patience_s, _QUEUE_S
+            ):  # longer than anybody queues: a clock was set back
+                wait_s = self._interval_s
             if wait_s > patience_s:
                 raise BudgetSpent("not asked: our own pace for this platform", retry_at=now + timedelta(seconds=wait_s))
             if charge is not None:
@@ -101,7 +126,7 @@ class Gate:
 
     def refund(self, bucket: str, amount: int, now: datetime) -> None:
         """Give back what a request cost less than was set aside for it."""
-        with self._lock:
+        with self._alone():
             self._purse.refund(bucket, amount, now)
             self._save()
 
@@ -115,7 +140,7 @@ class Gate:
 
     def left(self, now: datetime) -> dict[str, int]:
         """Return what each budget still holds."""
-        with self._lock:
+        with self._alone():
             return {bucket: self._purse.left(bucket, now) for bucket in self._purse.buckets}
 
     def shares(self, portion: Portion, now: datetime) -> dict[str, int]:
@@ -125,26 +150,27 @@ class Gate:
 
     def close(self, host: str, until: datetime) -> None:
         """Keep away from a host until then."""
-        with self._lock:
+        with self._alone():
             self._closed[host] = until.timestamp()
             self._save()
 
     def succeeded(self, host: str) -> None:
         """Note that a host answered: what failed before counts no more."""
-        with self._lock:
+        with self._alone():
             if self._failures.pop(host, 0):
                 self._save()
 
     def failed(self, host: str, now: datetime) -> None:
         """Note that a host failed; after some failures in a row leave it alone for a while."""
-        with self._lock:
+        with self._alone():
             self._failures[host] = self._failures.get(host, 0) + 1
             if self._failures[host] >= _FAILURES:
                 self._closed[host] = (now + _BREAK).timestamp()
             self._save()
 
     def _check_host(self, host: str, now: datetime) -> None:
-        self._closed = {name: until for name, until in self._closed.items() if until > now.timestamp()}
+        since, until_ = now.timestamp(), (now + _LONGEST).timestamp()  # a ban that ends later is one of a wrong clock
+        self._closed = {name: until for name, until in self._closed.items() if since < until <= until_}
         if host not in self._closed:
             return
         until, failures = datetime.fromtimestamp(self._closed[host], UTC), self._failures.get(host, 0)
@@ -159,7 +185,6 @@ class Gate:
             return
         state = {"next_at": self._next_at, "closed": self._closed, "failures": self._failures}
         hidden = self._path.with_suffix(".tmp")
-        self._path.parent.mkdir(parents=True, exist_ok=True)
         with hidden.open("w", encoding="utf-8") as file:
             json.dump({**state, "spent": self._purse.get_state()}, file)
             file.flush()

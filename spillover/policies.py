@@ -3,14 +3,27 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from difflib import get_close_matches
 from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
 from msgspec import Struct, ValidationError, convert
 
+from spillover.contract import CAUSES
 from spillover.errors import UsageError
+from spillover.toml_lines import Path as Place
+from spillover.toml_lines import lines_of, nearest_line
+
+_EXAMPLES = {
+    "storage_days": "storage_days = 30, or 0 for no limit",
+    "forget_h": "forget_h = 24",
+    "forget_causes": f'forget_causes = ["author", "account"], of {", ".join(CAUSES)}',
+    "redistribute": 'redistribute = "all", "ids" or "none"',
+    "terms": 'terms = "https://..."',
+    "accepted": 'accepted = "who allowed it, and when"',
+}
 
 
 class Policy(Struct, frozen=True, kw_only=True, forbid_unknown_fields=True):
@@ -41,21 +54,41 @@ class Policies:
         mine = _own(own) if own and own.is_file() else {}
         default = shipped["default"] | mine.get("default", {})
         names = {*shipped, *mine}
-        rows = {name: default | shipped.get(name, {}) | mine.get(name, {}) for name in names}
-        try:
-            return cls({name: convert(row, Policy) for name, row in rows.items()})
-        except ValidationError as error:
-            raise UsageError(f"{own}: {error}; see spillover/policies.toml for what may stand there") from error
+        return cls({name: convert(default | shipped.get(name, {}) | mine.get(name, {}), Policy) for name in names})
 
 
 def _own(path: Path) -> dict[str, dict[str, Any]]:
     try:
-        found = tomllib.loads(path.read_text("utf-8"))
+        text = path.read_text("utf-8")
+        found = tomllib.loads(text)
     except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: {error}") from error
+        raise UsageError(f"{path}: {error}; write [youtube] and its rules below, such as storage_days = 30") from error
+    lines = lines_of(text)
     for name, row in found.items():
-        if not isinstance(row, dict):
-            raise UsageError(f"{path}: {name}: write [{name}] and its rules below, such as storage_days = 30")
-        if not str(row.get("accepted", "")).strip():
-            raise UsageError(f'{path}: [{name}] departs from the terms: add accepted = "who allowed it, and when"')
+        for place, fix in _wrong(name, row):
+            raise UsageError(f"{path}:{nearest_line(lines, place)}: {'.'.join(map(str, place))}: {fix}")
     return found
+
+
+def _wrong(name: str, row: Any) -> Iterator[tuple[Place, str]]:
+    """Yield what is wrong with the rules of one platform: where it stands, and what to write."""
+    if not isinstance(row, dict):
+        yield (name,), f"write [{name}] and its rules below, such as storage_days = 30"
+        return
+    for key, value in row.items():
+        if fix := _wrong_value(key, value):
+            yield (name, key), fix
+    if not str(row.get("accepted", "")).strip():
+        yield (name,), 'departs from the terms: add accepted = "who allowed it, and when"'
+
+
+def _wrong_value(key: str, value: Any) -> str | None:
+    if key not in Policy.__struct_fields__:
+        near = get_close_matches(key, Policy.__struct_fields__, 1, 0.5)
+        return f"write {near[0]}" if near else f"write one of {', '.join(Policy.__struct_fields__)}"
+    try:
+        policy = convert({key: value}, Policy)
+    except ValidationError:
+        return f"write {_EXAMPLES[key]}"
+    wrong = policy.storage_days < 0 or policy.forget_h < 0 or not set(policy.forget_causes) <= set(CAUSES)
+    return f"write {_EXAMPLES[key]}" if wrong else None

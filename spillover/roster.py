@@ -16,9 +16,18 @@ from spillover.errors import UsageError
 from spillover.pacing import Gate
 from spillover.store import Store
 
+# A query that broke stays broken until it runs well again, whatever the other queries of its collector do meanwhile; one
+# that nobody asks any more is left out after a day. Files are one query: each is read once.
 _LAST = """
-SELECT collector, max(started_at), arg_max(outcome, started_at), arg_max(reason, started_at)
-FROM runs WHERE outcome <> 'not_asked' GROUP BY collector"""
+WITH ended AS (
+    SELECT *, CASE WHEN mode = 'load' THEN mode ELSE query END AS subject FROM runs WHERE outcome NOT IN ('not_asked', 'running')
+), last AS (
+    SELECT *, max(started_at) OVER (PARTITION BY collector) AS newest FROM ended
+    QUALIFY row_number() OVER (PARTITION BY collector, mode, campaign, subject ORDER BY started_at DESC) = 1
+)
+SELECT collector, max(newest), arg_max(outcome, started_at), arg_max(reason, started_at), count(*) AS queries,
+       count(*) FILTER (outcome = 'broken') AS broken, arg_max(reason, started_at) FILTER (outcome = 'broken') AS why
+FROM last WHERE started_at > newest - INTERVAL 1 DAY GROUP BY collector"""
 
 
 @dataclass(frozen=True)
@@ -41,6 +50,8 @@ def state(name: str, *, named: bool = True) -> State:
         return State("off", f"install {', '.join(missing)}")
     if collector.optional and not named:
         return State("off", "name it among the platforms of a campaign")
+    if claims := registry.shadowed(name):
+        return State("on", f"{claims} claims this name as well and is not used: rename or uninstall it")
     return State("on")
 
 
@@ -64,8 +75,11 @@ def _row(
     row |= {"last_run": None, "last_outcome": None, "last_reason": None, "next_run": _iso(ahead), "budget_left": {}}
     if last:
         row |= {"last_run": _iso(last[0].replace(tzinfo=UTC)), "last_outcome": last[1], "last_reason": last[2]}
-        if found.state == "on" and last[1] == "broken":
-            row |= {"state": "broken", "why": last[2]}
+        if found.state == "on" and last[4]:
+            row |= {
+                "state": "broken",
+                "why": last[5] if last[3] == 1 else f"{last[5]} ({last[4]} of {last[3]} queries)",
+            }
     if row["capabilities"]:
         row["budget_left"] = _left(registry.load(name), gates, now)
     return row

@@ -19,6 +19,7 @@ from typing import Any, get_args
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+from spillover.contract import CAUSES as CAUSES
 from spillover.contract import (
     AccountState,
     Availability,
@@ -74,7 +75,6 @@ TROUBLE = {
     "500": _exchange(500, "oops"),
     "503": _exchange(503, "<html>down for maintenance</html>"),
 }
-CAUSES = ("author", "platform", "legal", "moderation", "account", "geo", "age_or_login", "missing", "error")
 FINDS = ("link", "title", "phrase", "hashtag", "feed")
 RELATIONS = ("repost", "quote", "reply", "forward")
 PRECISIONS = ("second", "minute", "hour", "day")

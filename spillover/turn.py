@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import threading
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, timedelta
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,8 @@ from spillover.controls import EACH, Controls
 from spillover.ingest import Subject
 from spillover.store import Store
 
+_HELD = "not asked: the day's budget holds fewer queries than the campaign has; those that waited longest go first"
+
 
 @dataclass(frozen=True)
 class Asked:
@@ -34,6 +36,7 @@ class Asked:
     task: Task
     pages: Iterator[Page]
     client: HttpClient
+    held: str | None = None  # why it is not asked in this turn
 
 
 @dataclass(frozen=True)
@@ -47,6 +50,8 @@ class Turn:
     store: Store
     stop: threading.Event
     asked: Window | None = None  # None: from where the last run ended
+    most: int | None = None  # queries that a turn asks, where the day's budget holds no more
+    every_s: int | None = None  # until the next turn, where the day's budget sets the pace
     gates: Path | None = None
     allow_private: bool = False
     clock: Clock = field(default_factory=SystemClock)
@@ -67,9 +72,7 @@ class Turn:
 
     def queries(self) -> list[Query]:
         """Return what is asked: each query once, or once for every instance where a collector has several."""
-        asks = [query for query in queries(self.campaign, self.collector.finds) if self.collector.takes(query)]
-        bases = instances(self.collector, self.campaign)
-        return [structs.replace(query, at=base) for base in bases for query in asks] if bases else asks
+        return asked_queries(self.collector, self.campaign)
 
     def label(self, query: Query) -> str:
         """Return what a query is called in the ledger."""
@@ -84,16 +87,28 @@ class Turn:
             yield self._search(
                 query, Task(self.collector.name, "search", self.subject, f"canary:{named}", must_find=True)
             )
-        asks = self.queries()
+        asks = self._longest_waiting()
+        most = len(asks) if self.most is None else min(self.most, len(asks))
         for number, query in enumerate(asks):
             label = self.label(query)
             canary = Canary.read(self._cursor(f"canary {label}"))
             task = self._task(label, canary=canary, controls=self._controls(served))
-            yield self._search(query, task, self._portion(len(asks) - number, len(asks)))
+            asked = self._search(query, task, self._portion(max(1, most - number), most))
+            yield asked if number < most else replace(asked, held=_HELD)
+
+    def _longest_waiting(self) -> list[Query]:
+        """Return the queries, those that waited longest first: where a budget ends, it ends for others every time."""
+        rows = self.store.rows(
+            """SELECT query, max(started_at) FROM runs
+               WHERE collector = ? AND mode = 'search' AND campaign = ? AND outcome <> 'not_asked' GROUP BY query""",
+            [self.collector.name, self.campaign.name],
+        )
+        asked = {label: at.timestamp() for label, at in rows}
+        return sorted(self.queries(), key=lambda query: asked.get(self.label(query), 0.0))
 
     def _search(self, query: Query, task: Task, portion: Portion | None = None) -> Asked:
         collector, client = self._fresh(portion)
-        window = self.asked or self._window(task.query)
+        window = self.asked or self._window(task)
         return Asked(task, collector.search(query, window, self._cursor(task.query)), client)
 
     def _reread(self, posts: list[rereading.DuePost], seeds: list[Known]) -> Asked:
@@ -124,7 +139,8 @@ class Turn:
         """Say among how many a budget is shared: the others of this turn, of the day's later turns, of other campaigns."""
         cost = self.collector.costs.get("search")
         least = {cost.bucket: 2 * cost.amount} if cost else {}  # a count, and what was counted
-        return Portion(left + each * (self.shared_by - 1), each * self.shared_by, self._every_s(), least)
+        every_s = self.every_s or self._every_s()
+        return Portion(left + each * (self.shared_by - 1), each * self.shared_by, every_s, least)
 
     def _every_s(self) -> int:
         return self.campaign.every.get(self.collector.name) or self.collector.every_s
@@ -147,19 +163,19 @@ class Turn:
     def _cursor(self, label: str) -> str | None:
         return self.store.checkpoint(self.collector.name, self.mode, self.subject.campaign_id, label)
 
-    def _window(self, label: str) -> Window:
+    def _window(self, task: Task) -> Window:
         """Return the stretch to search: from where the last run ended, with an overlap for what is indexed late."""
         name, now = self.collector.name, self.clock.now()
         last = self.store.rows(
             """SELECT max(window_to) FROM runs
                WHERE collector = ? AND mode = 'search' AND query = ? AND campaign = ? AND outcome IN ('answered', 'cut_short')""",
-            [name, label, self.campaign.name],
+            [name, task.query, self.campaign.name],
         )[0][0]
         overlap = timedelta(seconds=2 * self._every_s())
-        return Window(
-            since=last.replace(tzinfo=UTC) - overlap if last else now - timedelta(days=self.collector.looks_back_days),
-            until=now,
-        )
+        first = now - timedelta(days=self.collector.looks_back_days)
+        since = last.replace(tzinfo=UTC) - overlap if last else first
+        known = task.canary.since(now) if task.canary else None
+        return Window(since=min(since, known) if known else since, until=now)
 
     def _platforms(self) -> tuple[str, ...]:
         return self.collector.rereads or (self.collector.name,)
@@ -183,6 +199,13 @@ class Turn:
     def _known(self, post: rereading.DuePost) -> Known:
         native = self.subject.key.unseal(post.platform, post.sealed) if post.sealed else post.id
         return Known(id=native, url=post.url, platform=self._other(post.platform))
+
+
+def asked_queries(collector: type[Collector], campaign: Campaign) -> list[Query]:
+    """Return what a collector is asked for a campaign: each query once, for every instance where it has several."""
+    asks = [query for query in queries(campaign, collector.finds) if collector.takes(query)]
+    bases = instances(collector, campaign)
+    return [structs.replace(query, at=base) for base in bases for query in asks] if bases else asks
 
 
 def instances(collector: type[Collector], campaign: Campaign) -> tuple[str, ...]:

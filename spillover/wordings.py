@@ -29,6 +29,7 @@ _TOKENS = re.compile(r"\{[\w]+\}|[\[\]()|*@?]|[^\[\]()|*@?{}]+")
 _NO_CLAUSE = re.compile(r"[\s\"'’‘`´“”«»„*_·•-]*")  # what stands between two words of one clause
 _EDGE = r"(?:\b|(?<!\w))"  # a name neither begins nor ends within a word
 _WORD_END = r"(?=[ \n]|$)"
+_ASKED = re.compile(r"[\s\"'’”»)]*[?？؟]")
 _APOSTROPHES = frozenset("'’‘`´ʼ")
 _LIST = re.compile(r",|\band\b|&|;")
 
@@ -85,6 +86,10 @@ class _Marked:
             self.at += [letters.at[i]] * (len(mark) + 1)
         self.marked = "".join(made)
 
+    def is_asked(self, end: int) -> bool:
+        """Say whether a question mark follows: a platform states what became of a post, a headline asks."""
+        return bool(_ASKED.match(self.text, self.at[end - 1] + 1))
+
     def kept(self, start: int, end: int) -> str:
         """Return the text from one letter to before another, as it stood."""
         return self.text[self.at[start] : self.at[end - 1] + 1] if end > start else ""
@@ -102,7 +107,8 @@ def _mark(letters: Letters, i: int) -> str:
 def _fitting(text: _Marked, platform: str | None) -> Iterator[_Fit]:
     for phrase in _phrases()[False]:
         mine = platform is None or not phrase.platforms or platform in phrase.platforms
-        if mine and (found := phrase.pattern.search(text.marked)):
+        found = phrase.pattern.search(text.marked) if mine else None
+        if found and not (phrase.status != "unknown" and text.is_asked(found.end())):
             yield _Fit(phrase, _wording(phrase, text, found))
 
 

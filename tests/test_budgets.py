@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import json
+import subprocess
+import sys
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import ClassVar
 
 import pytest
@@ -84,12 +87,46 @@ def test_a_charge_that_does_not_fit_takes_nothing() -> None:
     assert purse.left("calls", NOON) == 2
 
 
-def test_a_clock_that_jumps_back_and_forth_spends_nothing_twice() -> None:
-    purse = Purse(DAY)
-    purse.charge("calls", 10, NOON)
-    purse.charge("calls", 1, NOON - timedelta(days=1))
+@pytest.mark.parametrize("budgets", [DAY, PACIFIC, MONEY, ROLLING])
+@pytest.mark.parametrize("back", [timedelta(minutes=30), timedelta(days=1), timedelta(days=4000)])
+def test_a_clock_that_jumps_back_and_forth_spends_nothing_twice(budgets: dict[str, Budget], back: timedelta) -> None:
+    purse, bucket = Purse(budgets), next(iter(budgets))
+    limit = budgets[bucket].limit
+    purse.charge(bucket, limit, NOON, rereading=True)
+    again = Purse(budgets, purse.get_state())
     with pytest.raises(BudgetSpent):
-        purse.charge("calls", 1, NOON)
+        again.charge(bucket, 1, NOON - back, rereading=True)
+    if back < timedelta(days=2):
+        with pytest.raises(BudgetSpent):
+            again.charge(bucket, 1, NOON, rereading=True)
+
+
+@pytest.mark.parametrize("budgets", [DAY, PACIFIC, MONEY, ROLLING])
+def test_a_clock_that_was_years_ahead_closes_no_bucket_for_years(budgets: dict[str, Budget]) -> None:
+    purse, bucket = Purse(budgets), next(iter(budgets))
+    purse.charge(bucket, 2, NOON + timedelta(days=4000), rereading=True)
+    before = budgets[bucket].limit - 2
+    assert purse.left(bucket, NOON) == before
+    assert purse.left(bucket, NOON + timedelta(days=40)) == budgets[bucket].limit
+
+
+@pytest.mark.parametrize(
+    ("noon", "hours"),
+    [
+        (datetime(2026, 3, 8, 8, 0, tzinfo=UTC), 23),  # the day that begins then loses an hour in Los Angeles
+        (datetime(2026, 11, 1, 7, 0, tzinfo=UTC), 25),  # this one has an hour twice
+        (datetime(2026, 7, 1, 7, 0, tzinfo=UTC), 24),
+    ],
+)
+def test_a_pacific_day_is_as_long_as_it_is(noon: datetime, hours: int) -> None:
+    purse, begins, ends = Purse(PACIFIC), noon, noon + timedelta(hours=hours)
+    purse.charge("search", 2, begins - timedelta(seconds=1))
+    purse.charge("search", 2, begins)
+    for moment in (begins + timedelta(hours=9), ends - timedelta(seconds=1)):
+        with pytest.raises(BudgetSpent) as caught:
+            purse.charge("search", 1, moment)
+        assert caught.value.retry_at == ends
+    purse.charge("search", 2, ends)
 
 
 class Paid(Collector):
@@ -107,3 +144,33 @@ def test_the_operator_sets_limits_money_in_dollars() -> None:
 def test_a_limit_that_is_none_is_refused_with_its_name(given: str) -> None:
     with pytest.raises(UsageError, match="SPILLOVER_PAID_MONEY_LIMIT"):
         limits(Paid, {"SPILLOVER_PAID_MONEY_LIMIT": given})
+
+
+SPENDER = """
+import sys
+from datetime import UTC, datetime
+from pathlib import Path
+from spillover.contract import Budget, Collector
+from spillover.errors import BudgetSpent
+from spillover.pacing import Charge, Gate
+
+class Shared(Collector):
+    name = "shared"
+    per_minute = 6_000_000
+    budgets = {"calls": Budget(limit=60)}
+
+gate, spent = Gate(Shared, Path(sys.argv[1])), 0
+try:
+    while True:
+        gate.enter("h", Charge("calls"), datetime(2026, 3, 1, 12, tzinfo=UTC), patience_s=30)
+        spent += 1
+except BudgetSpent:
+    print(spent)
+"""
+
+
+@pytest.mark.usefixtures("checkout_first")
+def test_two_processes_spend_one_budget(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", SPENDER, str(tmp_path / "gate.json")]
+    both = [subprocess.Popen(command, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    assert sum(int(one.communicate()[0]) for one in both) == 60

@@ -368,6 +368,19 @@ def test_a_day_begins_at_midnight_of_the_budgets_zone(now: datetime, filled_at: 
     gate.enter("h", Charge("search"), filled_at, patience_s=30)
 
 
+@pytest.mark.parametrize("back", [timedelta(hours=3), timedelta(days=4000)])
+def test_a_clock_that_was_ahead_keeps_no_host_closed(back: timedelta, tmp_path: Path) -> None:
+    ahead = datetime(2037, 3, 1, 12, 0, tzinfo=UTC)
+    gate = Gate(collector(), tmp_path / "gate.json")
+    gate.enter("h", None, ahead, patience_s=30)
+    gate.close("closed", ahead + timedelta(hours=1))
+    again = Gate(collector(), tmp_path / "gate.json")
+    for one in (gate, again):
+        assert one.enter("h", None, ahead - back, patience_s=30) < 5
+    if back > timedelta(days=7):
+        again.enter("closed", None, ahead - back, patience_s=30)
+
+
 def test_an_unchanged_page_comes_without_its_body(server: BadServer) -> None:
     url = server.on("/", reply(200, b"one", ETag='"1"', Last_Modified="Sun, 01 Mar 2026 12:00:00 GMT"), reply(304))
     first = a_client()
@@ -500,6 +513,12 @@ def test_only_the_collectors_hosts_are_spoken_to(hosts: tuple[str, ...], url: st
         ("64:ff9b::a00:1", False),
         ("64:ff9b::5db8:d822", True),
         ("2002:7f00:1::1", False),
+        ("::7f00:1", False),
+        ("::ffff:0:7f00:1", False),
+        ("64:ff9b:1::7f00:1", False),
+        ("5f00::1", False),
+        ("192.0.0.8", False),
+        ("2606:4700::1111", True),
     ],
 )
 def test_private_addresses_are_told_from_public_ones(address: str, public: bool) -> None:

@@ -11,6 +11,7 @@ import pytest
 from spillover import collect
 from spillover.config import Workspace
 from spillover.contract import Author, Availability, Counts, Page, Post, Reading
+from spillover.doctor import examine
 from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.policies import Policies
@@ -128,11 +129,31 @@ def test_a_workspace_departs_from_the_terms_only_by_a_named_permission(tmp_path:
 
 
 @pytest.mark.parametrize(
-    "text",
-    ["youtube = 3", "[youtube]\naccepted = 'x'\nstorage = 3", "[youtube", "[x]\naccepted='y'\nredistribute='some'"],
+    ("text", "line", "fix"),
+    [
+        ("youtube = 3", 1, "write [youtube]"),
+        ("[youtube]\naccepted = 'x'\nstorage = 3", 3, "write storage_days"),
+        ("[youtube]\naccepted = 'x'\n\nstorage_days = '30 days'", 4, "storage_days = 30"),
+        ("[youtube]\naccepted = 'x'\nstorage_days = -1", 3, "storage_days = 30"),
+        ("[youtube]\naccepted = 'x'\nforget_causes = ['autor']", 3, "of author, platform"),
+        ("[youtube]\naccepted = 'x'\nzzz = 1", 3, "write one of storage_days"),
+        ("# mine\n[x]\naccepted='y'\nredistribute='some'", 4, '"ids"'),
+        ("# mine\n[x]\nforget_h = 1", 2, "add accepted"),
+    ],
 )
-def test_a_wrong_file_of_policies_is_named(tmp_path: Path, text: str) -> None:
+def test_a_wrong_file_of_policies_is_named_with_its_line_and_the_fix(
+    workspace: Workspace, text: str, line: int, fix: str
+) -> None:
+    workspace.policies.write_text(text)
+    with pytest.raises(UsageError) as caught:
+        Policies.read(workspace.policies)
+    assert f"policies.toml:{line}: " in str(caught.value)
+    assert fix in str(caught.value)
+    assert [row["ok"] for row in examine(workspace) if row["check"] == "policies"] == [False]
+
+
+def test_a_file_of_policies_that_is_no_toml_is_named(tmp_path: Path) -> None:
     own = tmp_path / "policies.toml"
-    own.write_text(text)
-    with pytest.raises(UsageError, match=r"policies\.toml"):
+    own.write_text("[youtube")
+    with pytest.raises(UsageError, match=r"policies\.toml: .*end of document"):
         Policies.read(own)

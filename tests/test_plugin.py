@@ -23,7 +23,9 @@ def test_a_new_collector_passes_its_own_tests(tmp_path: Path) -> None:
     assert "3 passed" in done.stdout
 
 
-@pytest.mark.parametrize("name", ["Bad Name", "9lives", "youtube", ""])
+@pytest.mark.parametrize(
+    "name", ["Bad Name", "9lives", "youtube", "", "post", "replay", "x_", "a__b", "../up", "größe", "a" * 31]
+)
 def test_a_name_that_cannot_be_is_refused(name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
     assert main(["new-collector", name, "--directory", str(tmp_path)]) == 2
     assert capsys.readouterr().err

@@ -213,6 +213,16 @@ def test_a_search_that_misses_what_it_knew_is_broken_and_not_empty(stage: Stage)
     assert [tally.outcome for tally in stage.later(minutes=15).turn()] == ["answered", "answered"]
 
 
+def test_a_subject_of_which_nothing_new_comes_is_looked_for_from_its_newest_posts(stage: Stage) -> None:
+    peopled(stage)
+    assert [tally.outcome for tally in stage.later(days=2).turn()] == ["answered", "answered"]
+    stage.world.trouble = "nothing"
+    assert [tally.outcome for tally in stage.later(days=2).turn()] == ["broken", "broken"]
+    stage.world.trouble = ""
+    assert [tally.outcome for tally in stage.later(hours=1).turn()] == ["answered", "answered"]
+    assert stage.later(days=9).turn()[0].outcome == "answered"  # too long ago to be asked for
+
+
 def test_a_canary_that_is_really_gone_is_given_up_at_the_third_miss(stage: Stage) -> None:
     stage.world.post("only", ABOUT)
     stage.turn()

@@ -36,6 +36,10 @@ NO_NOTICES = [
     "This video has not been removed",
     "This video is available in your country",
     "The channel is great and this video is wonderful",
+    "该视频已被删除？真相在这里",
+    "Эта страница удалена? Нет!",
+    "This video has been removed?",
+    "由于用户设置，你无法回复评论",
 ]
 
 

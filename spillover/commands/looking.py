@@ -6,7 +6,7 @@ from argparse import Namespace
 from pathlib import Path
 
 from spillover.commands import _out
-from spillover.config import open_workspace
+from spillover.config import find_workspace, open_workspace
 from spillover.errors import UsageError
 from spillover.owner import Desk
 
@@ -45,17 +45,18 @@ def collectors(asked: Namespace) -> int:
 
 def plan(asked: Namespace) -> int:
     """Print what a campaign will cost a day: one that is registered, by name, or a file that is not saved yet."""
-    path = Path(asked.campaign)
-    if path.suffix == ".toml":
+    path, workspace = Path(asked.campaign), find_workspace(asked.workspace)
+    if path.suffix == ".toml" and not workspace.exists():  # nobody else draws on the budgets then
         from spillover import plan as planner
         from spillover.campaign import read_campaign
 
         found = planner.costs(read_campaign(path))
     else:
+        named = str(path.resolve()) if path.suffix == ".toml" else asked.campaign
         with Desk(open_workspace(asked.workspace)) as desk:
-            found = desk.command("plan", campaign=asked.campaign)["plan"]
+            found = desk.command("plan", campaign=named)["plan"]
     _out.rows(found, asked.style)
-    return _out.FOUND if any(row["fits"] is False for row in found) else _out.FINE
+    return _out.FOUND if any(row.get("fits") is False for row in found) else _out.FINE
 
 
 def collect(asked: Namespace) -> int:

@@ -7,11 +7,14 @@ from argparse import Namespace
 from importlib import resources
 from pathlib import Path
 
+import spillover
 from spillover import registry
 from spillover.commands import _out
 from spillover.errors import UsageError
 
-_NAME = re.compile(r"[a-z][a-z0-9_]*")
+_NAME = re.compile(r"[a-z][a-z0-9]*(_[a-z0-9]+)*")  # a package's name neither doubles nor ends with a dash
+_LONGEST = 30
+_TAKEN = {*spillover.__all__, "Any", "ClassVar", "Iterator", "Replay", "Sequence"}  # what the skeleton itself says
 _FILES = {
     "collector.py.txt": "spillover_{name}.py",
     "pyproject.toml.txt": "pyproject.toml",
@@ -23,7 +26,13 @@ def new_collector(asked: Namespace) -> int:
     """Write the skeleton of a collector as a package of its own; nothing that exists is overwritten."""
     name = asked.name
     if not _NAME.fullmatch(name):
-        raise UsageError(f"{name!r}: a collector's name has small letters, digits and _, and begins with a letter")
+        raise UsageError(
+            f"{name!r}: a collector's name has small letters, digits and single _ between them, a letter first"
+        )
+    if len(name) > _LONGEST:
+        raise UsageError(f"{name!r}: a collector's name has {_LONGEST} letters at most")
+    if _class(name) in _TAKEN:
+        raise UsageError(f"{name!r} is a word of the contract; name the platform more fully, such as {name}_example")
     if name in registry.names():
         raise UsageError(f"{name!r} exists already; see: spillover collectors")
     folder = asked.directory / f"spillover-{name.replace('_', '-')}"
@@ -43,7 +52,7 @@ def skeleton(name: str) -> dict[Path, str]:
     words = {
         "name": name,
         "dashed": name.replace("_", "-"),
-        "Class": "".join(part.capitalize() for part in name.split("_")),
+        "Class": _class(name),
         "Title": name.replace("_", " ").capitalize(),
     }
     templates = resources.files("spillover") / "skeleton"
@@ -51,3 +60,7 @@ def skeleton(name: str) -> dict[Path, str]:
         Path(path.format(**words)): templates.joinpath(template).read_text("utf-8").format(**words)
         for template, path in _FILES.items()
     }
+
+
+def _class(name: str) -> str:
+    return "".join(part.capitalize() for part in name.split("_"))
