@@ -29,10 +29,10 @@ _DAY, _SECOND = timedelta(days=1), timedelta(seconds=1)
 _HAN = re.compile(r"[\u4e00-\u9fff]")
 
 
-class Weibo(Collector):
+class WeiboHot(Collector):
     """One answer is one day in China, oldest first; the cursor is the next day to read."""
 
-    name = "weibo"
+    name = "weibo_hot"
     hosts = ("raw.githubusercontent.com",)
     finds = frozenset({"title", "phrase", "hashtag"})
     terms = "https://github.com/justjavac/weibo-trending-hot-search/blob/master/LICENSE"

@@ -9,19 +9,19 @@ from typing import Any
 
 import pytest
 
-from collectors.weibo import Weibo
+from collectors.weibo_hot import WeiboHot
 from spillover import Broken, Changed, Listing, Page, Query, RateLimited, Refused, Window
 from spillover.testing import Replay, check_search
 from tests.collectors.casing import RECORDED, Case
 from tests.collectors.loading import load, written
 
-HERE = RECORDED / "weibo"
+HERE = RECORDED / "weibo_hot"
 DAYS = (HERE / "2025-05-05.json", HERE / "2025-05-06.json")
 STORY = "中方强烈谴责美中情局招募间谍"
 QUERY = Query(kind="title", text="中情局")
 LATER = datetime(2025, 5, 9, 12, 0, tzinfo=UTC)
 TWO_DAYS = Window(since=datetime(2025, 5, 5, 2, 0, tzinfo=UTC), until=datetime(2025, 5, 6, 12, 0, tzinfo=UTC))
-CASES = [Case(Weibo, lambda collector: collector.search(QUERY, TWO_DAYS, None), DAYS)]
+CASES = [Case(WeiboHot, lambda collector: collector.search(QUERY, TWO_DAYS, None), DAYS)]
 
 
 def exchange(status: int, body: Any = "", **headers: str) -> bytes:
@@ -31,12 +31,12 @@ def exchange(status: int, body: Any = "", **headers: str) -> bytes:
 def read(
     *answers: bytes | Path, at: datetime = LATER, window: Window = TWO_DAYS, cursor: str | None = None
 ) -> list[Page]:
-    return list(Weibo(Replay(*answers, fetched_at=at)).search(QUERY, window, cursor))
+    return list(WeiboHot(Replay(*answers, fetched_at=at)).search(QUERY, window, cursor))
 
 
 def test_each_day_is_a_page_and_every_title_a_topic() -> None:
     replay = Replay(*DAYS, fetched_at=LATER)
-    first, second = check_search(Weibo(replay), QUERY, TWO_DAYS)
+    first, second = check_search(WeiboHot(replay), QUERY, TWO_DAYS)
     assert [url.rpartition("/")[2] for url, _ in replay.asked] == ["2025-05-05.json", "2025-05-06.json"]
     assert (first.cursor, first.done, second.cursor, second.done) == ("2025-05-06", False, None, True)
     assert first.window == Window(since=datetime(2025, 5, 4, 16, tzinfo=UTC), until=datetime(2025, 5, 5, 15, 59, 59, tzinfo=UTC))  # fmt: skip
@@ -54,7 +54,7 @@ def test_an_imported_table_of_first_sights_names_the_same_topic(tmp_path: Path) 
     (kept,) = [post for post in read(*DAYS)[1].posts if post.id == STORY]
     same = ("id", "url", "kind", "title", "region", "hashtags", "listing")
     assert [getattr(kept, name) for name in same] == [getattr(imported, name) for name in same]
-    assert imported.platform == kept.platform == Weibo.name
+    assert imported.platform == kept.platform == "weibo"
 
 
 def test_a_days_file_is_also_read_as_a_file(tmp_path: Path) -> None:
@@ -128,6 +128,6 @@ def test_an_answer_that_is_no_list_is_never_nothing_found(answer: bytes, error: 
 
 
 def test_only_what_is_written_in_chinese_is_asked_for() -> None:
-    assert Weibo.takes(Query(kind="title", text="从未建成的桥")) and not Weibo.takes(
+    assert WeiboHot.takes(Query(kind="title", text="从未建成的桥")) and not WeiboHot.takes(
         Query(kind="title", text="The bridge")
     )
