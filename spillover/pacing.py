@@ -212,7 +212,7 @@ def judge(answer: Answer) -> CollectError | None:
     host = answer.url.partition("://")[2].partition("/")[0]
     if status < 300 or status == 304 or status in _DECIDED_BY_COLLECTOR:
         return None
-    if status in (401, 403):
+    if status in (401, 403) or (status == 422 and b"authenticated user" in body):  # so Mastodon asks for a log-in
         return Refused(f"{host} answered {status}", body=body)
     retry_at = come_back(answer.headers, answer.fetched_at)
     if status == 429 or (status == 503 and retry_at):

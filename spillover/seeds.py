@@ -11,9 +11,6 @@ from spillover.contract import Known
 from spillover.links import Address, resolve
 from spillover.matching import Match
 
-# Platforms that count their videos and their posts apart, and how their collectors tell the two.
-_TOLD_APART = {("vk", "video"): "video{}"}
-
 
 class Seed(Struct, frozen=True):
     """A video of a campaign, as a post to be read and as a match by its own link."""
@@ -32,6 +29,4 @@ def seeds(campaign: Campaign) -> Iterator[Seed]:
 
 
 def _post_id(address: Address) -> str | None:
-    if address.private or address.kind == "channel" or not address.id or not address.platform:
-        return None
-    return _TOLD_APART.get((address.platform, address.kind or ""), "{}").format(address.id)
+    return None if address.private or address.kind == "channel" else address.post_id

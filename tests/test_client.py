@@ -173,6 +173,16 @@ def test_a_no_is_refused_at_once_and_keeps_the_reason(server: BadServer, status:
     assert len(server.heads) == 1
 
 
+def test_a_server_that_wants_a_log_in_by_another_number_has_refused(server: BadServer) -> None:
+    said = b'{"error":"This method requires an authenticated user"}'
+    url = server.on("/", reply(422, said), reply(422, b'{"error":"unknown"}'))
+    with a_client() as client:
+        with pytest.raises(Refused):
+            client.get(url)
+        with pytest.raises(Broken):
+            client.get(url)
+
+
 @pytest.mark.parametrize("status", [404, 410, 451])
 def test_what_is_not_there_is_for_the_collector_to_judge(server: BadServer, status: int) -> None:
     with a_client() as client:

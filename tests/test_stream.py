@@ -221,13 +221,16 @@ def test_junk_between_the_frames_is_counted_and_the_rest_lands(store: Store, mon
 
 
 def test_a_stopped_stream_ends_in_time_and_keeps_what_it_had(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    reader, stop = Reader(store), threading.Event()
+    reader = Reader(store)
     with serving(Jetstream(LONG), monkeypatch):
-        threading.Timer(2.0, stop.set).start()
-        start = time.monotonic()
-        tally = reader.turn(stop)
-    assert time.monotonic() - start < 10
-    assert tally.outcome in ("answered", "cut_short")
+        for _ in range(10):  # a slow machine reads them in several turns, and loses none between two
+            stop, start = threading.Event(), time.monotonic()
+            threading.Timer(2.0, stop.set).start()
+            tally = reader.turn(stop)
+            assert time.monotonic() - start < 10
+            assert tally.outcome in ("answered", "cut_short")
+            if reader.held() == written(LONG):
+                break
     assert reader.held() == written(LONG)
 
 

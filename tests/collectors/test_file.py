@@ -282,8 +282,8 @@ def test_an_empty_file_is_said_to_be_empty(tmp_path: Path, content: bytes) -> No
 @pytest.mark.parametrize(
     ("content", "said"),
     [
-        (b"a,b,c\n1,2,3\n", "columns a, b, c"), (b'{"foo": 1, "bar": 2}\n', "foo, bar"), (b"%PDF-1.7 ...", "columns"), (b"PAR1broken", "Parquet"),
-        (b"PK\3\4broken", "zip"), (bytes(range(256)) * 9, "columns"), (b'{"half": ', "nothing can be read"), (b"<html></html>", "columns"), (b"[]", "nothing"),
+        (b"a,b,c\n1,2,3\n", "columns a, b, c"), (b'{"foo": 1, "bar": 2}\n', "foo, bar"), (b"%PDF-1.7 ...", "a PDF"), (b"PAR1broken", "Parquet"),
+        (b"PK\3\4broken", "zip"), (bytes(range(256)) * 9, "binary"), (b'{"half": ', "nothing can be read"), (b"<html></html>", "columns"), (b"[]", "nothing"),
     ],
 )  # fmt: skip
 def test_an_unknown_format_says_what_was_seen(tmp_path: Path, content: bytes, said: str) -> None:
