@@ -132,9 +132,9 @@ def _growth(view: View) -> list[str]:
     for row in views_of(counts):
         new = new_views(view, row["platform"])
         if not pd.isna(new):
-            lines.append(
-                f"{_names.platform(row['platform'])} showed {number(new)} more views, on {count(int(row['n'] or 0), 'post')}."
-            )
+            posts = "" if pd.isna(row["n"]) else f", on {count(int(row['n']), 'post')}"
+            more = "more" if new >= 0 else "fewer"  # platforms take counts back
+            lines.append(f"{_names.platform(row['platform'])} showed {number(abs(new))} {more} views{posts}.")
     return lines
 
 

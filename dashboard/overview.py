@@ -61,7 +61,9 @@ def _posts(view: View, posts: pd.DataFrame) -> None:
     rests_on = f"{hidden}Posts held to be about the campaign up to the end of the range; {'; '.join(posts['rests_on'])}"
     line = [float(n) for n in new.groupby("start")["posts"].sum().astype("Float64").fillna(0).cumsum()]
     below = f"{number(new['posts'].sum())} first seen in this range"
-    _metric("Posts", number(posts["value"].sum(min_count=1)), below, rests_on, line)
+    total = posts["value"].sum(min_count=1)
+    value = "suppressed" if pd.isna(total) and hidden else number(total)
+    _metric("Posts", value, below, rests_on, line)
 
 
 def _regions(view: View) -> None:
