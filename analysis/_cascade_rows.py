@@ -26,6 +26,7 @@ _CASCADES, _SHARES, _NEW, _SIZED = (
     50,
 )  # floors: cascades, shares that could have had theirs, new posts, shares
 _TOO_WIDE = 10  # a forecast that spans more than this is of no use
+_LAST = 10  # generation that is told apart; what lies deeper is told with it
 _HOUR, _DAY = 3600, 24
 
 Row = dict[str, Any]
@@ -44,7 +45,7 @@ def planted(posts: pd.DataFrame) -> Wood:
     edge = trees.parent != NONE
     vague = np.bincount(trees.tree, edge & ~posts["direct"].to_numpy(dtype=bool)) > 0
     grown = np.bincount(trees.tree) > 1
-    marks = {"tree": trees.tree, "generation": trees.depth, "grown": grown[trees.tree]}
+    marks = {"tree": trees.tree, "generation": np.minimum(trees.depth, _LAST), "grown": grown[trees.tree]}
     return Wood(trees, posts.assign(**marks, shaped=(grown & ~vague)[trees.tree]))
 
 
@@ -94,7 +95,8 @@ def _of_sizes(wood: Wood) -> Iterator[Row]:
 
 def _apart(wood: Wood, inside: Any) -> Row:
     """Return whether some cascades must stay closed: fewer than 5 accounts in them, or in all others together."""
-    crowds = (wood.posts["account"][chosen & wood.posts["grown"]].nunique() for chosen in (inside, ~inside))
+    private = wood.posts["grown"] & wood.posts["private"]
+    crowds = (wood.posts["account"][chosen & private].nunique() for chosen in (inside, ~inside))
     return {"closed": any(0 < people < SMALL for people in crowds)}
 
 

@@ -22,32 +22,34 @@ _VALUES = ("value", "low", "high", "n")
 # The first stated parent counts; of several at once, what the post shares comes before what it answers. An edge that leads
 # to another platform is a crossing, not a share. Parents that are not held stand as posts of which nothing is known.
 _NODES = f"""
-WITH {SCOPE}, stated AS (
-    SELECT e.post_key, e.parent_key, e.relation, e.seen_at
-    FROM held.edge e JOIN scope s USING (post_key)
+WITH {SCOPE}, mine AS MATERIALIZED (SELECT post_key, platform, account, published_at FROM scope),
+stated AS (
+    SELECT e.post_key, e.parent_key, e.relation, e.seen_at, h.post_key IS NOT NULL AS held
+    FROM held.edge e JOIN mine s USING (post_key)
+    LEFT JOIN mine h ON h.post_key = e.parent_key
     LEFT JOIN held.post p ON p.post_key = e.parent_key
          AND ($as_of::TIMESTAMP IS NULL OR p.first_seen_at <= $as_of::TIMESTAMP)
     WHERE ($as_of::TIMESTAMP IS NULL OR e.seen_at <= $as_of::TIMESTAMP)
       AND e.parent_key <> e.post_key AND coalesce(p.platform = s.platform, true)
-), firsts AS (
-    SELECT post_key, unnest(arg_min({{'parent_key': parent_key, 'relation': relation}},
-        (seen_at, list_position(['repost', 'forward', 'quote', 'reply'], relation), parent_key)))
-    FROM stated GROUP BY post_key
+), firsts AS MATERIALIZED (
+    FROM stated QUALIFY row_number() OVER (PARTITION BY post_key
+        ORDER BY seen_at, list_position(['repost', 'forward', 'quote', 'reply'], relation), parent_key) = 1
 ), direct AS (
     SELECT unnest($platforms) AS platform, unnest($relations) AS relation
 ), nodes AS (
-    SELECT s.post_key, s.platform, s.account, s.published_at, c.followers_log2, f.parent_key,
-           d.relation IS NOT NULL AS direct, true AS held
-    FROM scope s LEFT JOIN firsts f USING (post_key) LEFT JOIN direct d USING (platform, relation)
+    SELECT s.*, c.followers_log2, f.parent_key, d.relation IS NOT NULL AS direct, true AS held
+    FROM mine s LEFT JOIN firsts f USING (post_key)
+    LEFT JOIN direct d ON d.platform = s.platform AND d.relation = f.relation
     JOIN held.post_campaign c ON c.post_key = s.post_key AND c.campaign_id = (SELECT campaign_id FROM k)
     UNION ALL
     SELECT DISTINCT f.parent_key, s.platform, NULL, NULL::TIMESTAMP, NULL, NULL, false, false
-    FROM firsts f JOIN scope s USING (post_key) ANTI JOIN (SELECT post_key FROM scope) h ON h.post_key = f.parent_key
-), numbered AS (
+    FROM firsts f JOIN mine s USING (post_key) WHERE NOT f.held
+), numbered AS MATERIALIZED (
     SELECT *, row_number() OVER (PARTITION BY platform ORDER BY held, published_at NULLS LAST, post_key) - 1 AS number
     FROM nodes
 )
-SELECT n.platform, coalesce(p.number, -1) AS above, coalesce(NOT p.held, false) AS orphan, n.held, n.direct, n.account,
+SELECT n.platform, coalesce(p.number, -1) AS above, coalesce(NOT p.held, false) AS orphan, n.held, n.direct,
+       n.account IS NOT NULL AS private, hash(n.account) AS account,
        epoch(n.published_at) AS published, n.followers_log2::DOUBLE AS followers
 FROM numbered n LEFT JOIN numbered p ON p.post_key = n.parent_key AND p.platform = n.platform
 ORDER BY n.platform, n.number"""
@@ -117,9 +119,9 @@ def _named(row: dict[Hashable, Any]) -> dict[str, Any]:
 
 def _crowds(posts: pd.DataFrame, keys: Sequence[str]) -> Table:
     """Return the private accounts behind each cell."""
-    private = posts[posts["account"].notna()]
+    private = posts[posts["private"]]
     return {
-        cell: Crowd(len(accounts), frozenset(accounts) if len(accounts) < SMALL else None)
+        cell: Crowd(len(accounts), frozenset(map(str, accounts)) if len(accounts) < SMALL else None)
         for cell, accounts in private.groupby(list(keys))["account"].unique().items()
         for cell in [cell if isinstance(cell, tuple) else (cell,)]
     }
