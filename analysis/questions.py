@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.cascades import cascades
 from analysis.coverage import coverage
+from analysis.crossings import crossings
 from analysis.reach import reach
 from spillover.errors import UsageError
 from spillover.timing import read_time
@@ -27,7 +28,12 @@ def _coverage(
     return frame
 
 
-QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach, "cascades": cascades, "coverage": _coverage}
+QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
+    "reach": reach,
+    "crossings": crossings,
+    "cascades": cascades,
+    "coverage": _coverage,
+}
 
 
 def answer(

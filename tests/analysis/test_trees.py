@@ -94,7 +94,9 @@ def _distance(parent, one: int, other: int) -> int:
 def test_real_reposts_of_weibo_make_trees_of_the_same_size_and_depth(shared):
     """All 2,371 cascades of the CED set; a parent that is not shown is taken for the first post."""
     path = str(shared / "data/spread/cascades/weibo_ced_reposts.parquet")
-    rows = duckdb.execute("SELECT cascade, seq, parent_seq FROM read_parquet(?) ORDER BY cascade, seq", [path]).fetchnumpy()
+    rows = duckdb.execute(
+        "SELECT cascade, seq, parent_seq FROM read_parquet(?) ORDER BY cascade, seq", [path]
+    ).fetchnumpy()
     cascade, starts, place = np.unique(rows["cascade"], return_index=True, return_inverse=True)
     first = starts + np.arange(len(cascade))  # a first post stands before the reposts of each cascade
     node = np.arange(len(place)) + place + 1
