@@ -3,20 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from itertools import permutations
+from itertools import product
 from typing import Any, NamedTuple
 
 import numpy as np
 import pandas as pd
 
 from analysis._disclosure import SMALL
-from analysis._jitter import ALL, FIRST, Lead, false_discovery, lead
+from analysis._jitter import ALL, FIRST, Lead, clock, false_discovery, lead, scores
+from analysis._trees import Floats
 
 HOUR = 3600.0
 BLOCKS = (1.5 * HOUR, 3 * HOUR, 6 * HOUR)
 _TRUSTED = BLOCKS[:2]  # at 6 hours a common driver alone makes one pair in six look like a lead (measured)
 _RATE = 0.05
-_POSTS, _REGIONS, _MOST = 20, 12, 2000  # floor of posts; regions at most, the largest; posts at most, the earliest
+_POSTS, _REGIONS, _MOST = 20, 8, 1000  # floor of posts; regions at most, the largest; posts at most, the earliest
 
 
 class Pair(NamedTuple):
@@ -62,18 +63,21 @@ def _rates(pairs: list[Pair]) -> dict[tuple[Any, ...], float]:
     return {pair[:3]: float(rate) for pair, rate in zip(pairs, rates, strict=True)}
 
 
-def _series(rows: pd.DataFrame) -> dict[str, pd.Series[float]]:
+def _series(rows: pd.DataFrame) -> dict[str, Floats]:
     """Return the moments of the regions that have enough posts, and accounts, to be told."""
     series = {
-        str(region): posts["published"].iloc[:_MOST]
+        str(region): np.array(posts["published"].iloc[:_MOST], dtype=float)
         for region, posts in rows.groupby("region")
         if len(posts) >= _POSTS and not 0 < posts["account"].nunique() < SMALL
     }
     return dict(sorted(series.items(), key=lambda one: (-len(one[1]), one[0]))[:_REGIONS])
 
 
-def _pairs(part: str, series: dict[str, pd.Series[float]]) -> Iterator[Pair]:
-    for block in BLOCKS:
-        for one, other in permutations(sorted(series), 2):
-            found = lead(np.array(series[one], dtype=float), np.array(series[other], dtype=float), block)
-            yield Pair(part, one, other, block, found)
+def _pairs(part: str, series: dict[str, Floats]) -> Iterator[Pair]:
+    if len(series) < 2:
+        return
+    hands = clock(*series.values())
+    for leader, moments in sorted(series.items()):
+        by_tick = scores(moments, hands)
+        for follower, block in product(sorted(series.keys() - {leader}), BLOCKS):
+            yield Pair(part, leader, follower, block, lead(by_tick, series[follower], hands, block))

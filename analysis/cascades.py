@@ -69,6 +69,7 @@ def cascades(
     What it does not say: who saw it where; what was shared without saying so; or anything about one cascade, or the
     largest, unless 5 accounts stand in it, and 5 in all others together. Shape (depth, breadth, virality, generations,
     reproduction) is told only of cascades whose every edge names the direct parent, which not every platform shows.
+    Generation 10 holds all later ones.
     Formula: tree by first stated parent, cycles cut above their earliest post; virality 2W / (n (n - 1)), W = sum of
     s (n - s) (Goel et al., Management Science 62, 2016); reproduction: mean children of shares older than the 95 % point
     of the delay to a share; doubling ln 2 / r, r by Poisson regression over the last day; final size by SEISMIC (Zhao et

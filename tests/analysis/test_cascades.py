@@ -18,6 +18,7 @@ from analysis._parents import DIRECT, ORIGIN
 from analysis._trees import NONE, forest
 from analysis.cascades import cascades
 from analysis.questions import answer
+from tests.conftest import ROOT
 
 NOON = datetime(2026, 3, 1, 12)
 MINUTE = timedelta(minutes=1)
@@ -156,6 +157,8 @@ def test_no_relation_is_called_direct_without_a_reason():
     relations = {"repost", "quote", "reply", "forward"}
     assert all(set(why) <= relations and all(why.values()) for why in DIRECT.values())
     assert all(ORIGIN.values())
+    told_of = (ROOT / "docs/decisions/0015-cascades-and-crossings.md").read_text("utf-8")
+    assert [name for name in DIRECT | ORIGIN if f"| {name} |" not in told_of] == []
 
 
 def test_as_of_a_moment_equals_a_store_that_ends_then(store):

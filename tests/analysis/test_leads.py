@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from analysis import _jitter
-from analysis._jitter import false_discovery, lead
+from analysis._jitter import clock, false_discovery, lead, scores
 from analysis.crossings import crossings
 
 NOON = datetime(2026, 3, 1, 12)
@@ -37,10 +37,9 @@ def called(link: float, runs: int, block: float) -> float:
         one, other = driven(rng)
         offspring = rng.poisson(link, len(one))
         brought = np.repeat(one, offspring) + rng.exponential(0.5 * SECONDS, offspring.sum())
-        hits += (
-            lead(one, np.sort(np.concatenate([other, brought])), block * SECONDS, most=_jitter.FIRST, seed=seed).p
-            <= 0.05
-        )
+        follower = np.sort(np.concatenate([other, brought]))
+        hands = clock(one, follower)
+        hits += lead(scores(one, hands), follower, hands, block * SECONDS, most=_jitter.FIRST, seed=seed).p <= 0.05
     return hits / runs
 
 
@@ -55,9 +54,8 @@ def test_a_third_of_an_offspring_each_is_found_half_the_time_at_least():
 
 def test_d_is_counted_as_defined():
     one, other = np.array([0.0, 1000.0, 9000.0]), np.array([500.0, 1000.0, 4000.0, 12_700.0])
-    hands = _jitter.clock(one, other, block=5400)
-    scores = _jitter._scores(one, hands, 3600.0)
-    d = int(scores[((other - hands.start) / hands.tick).astype(int)].sum())
+    hands = clock(one, other)
+    d = int(scores(one, hands)[((other - hands.start) / hands.tick).astype(int)].sum())
     after = sum(0 < b - a <= 3600 for a in one for b in other)
     before = sum(0 < a - b <= 3600 for a in one for b in other)
     assert d == after - before
