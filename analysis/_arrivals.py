@@ -24,15 +24,21 @@ WITH {SCOPE}, mine AS MATERIALIZED (
 # The bound from below holds only if every route that ever showed the region was watched without a break from before the
 # first post of all (where we began later, the region may have been reached before) until the crossing: a post can be missed in a gap and never be found. A post without a time can be older than our watch. A list shows what stands there, so the last reading counts.
 ARRIVALS = f"""
-{EVIDENCE}, regions AS (
+{EVIDENCE}, brought AS MATERIALIZED ( -- by each run: few rows, so that what follows is cheap
+    SELECT part, platform, route, region, list, run_id, min(by_at) AS by_at, arg_min_null(from_at, by_at) AS from_at,
+           min(published_at) AS published_at, min(seen_at) AS seen_at
+    FROM evidence GROUP BY part, platform, route, region, list, run_id
+), counts AS (
+    SELECT part, region, count(DISTINCT post_key) AS posts FROM evidence GROUP BY part, region
+), regions AS (
     SELECT part, region, min(by_at) AS by_at,
            CASE WHEN arg_min(route, (by_at, run_id)) = 'listing' THEN min(by_at) ELSE arg_min_null(from_at, (by_at, run_id)) END AS from_at,
-           min(published_at) AS published_at, min(seen_at) AS seen_at, count(DISTINCT post_key) AS posts,
+           min(published_at) AS published_at, min(seen_at) AS seen_at, any_value(posts) AS posts,
            arg_min(route, (by_at, run_id)) AS route, arg_min(platform, (by_at, run_id)) AS platform
-    FROM evidence GROUP BY part, region
+    FROM brought JOIN counts USING (part, region) GROUP BY part, region
 ), routes AS (
     SELECT part, platform, route, region, arg_min(list, (by_at, run_id)) AS list, arg_min(run_id, (by_at, run_id)) AS run_id
-    FROM evidence GROUP BY part, platform, route, region
+    FROM brought GROUP BY part, platform, route, region
 ), start AS (
     SELECT min(least(first_seen_at, published_at)) FROM mine
 ), answered AS (

@@ -205,13 +205,13 @@ def test_a_region_of_four_accounts_is_not_shown_nor_ranked_nor_named_as_a_number
 
 
 def test_as_of_a_moment_equals_a_store_that_ends_then(store):
-    for hour in range(12):
+    for hour in range(8):
         search(store, f"s{hour}", hour - 1, hour)
-    for place, region in enumerate(("TW", "HK", "US", "JP")):
+    for place, region in enumerate(("TW", "HK", "US")):
         for key in posts(store, region, 3 * place + 0.2, run_id=f"s{3 * place + 1}"):
             if place:
                 edge(store, key, 1, NOON + (3 * place + 0.5) * HOUR)
-    moments = [NOON + hours * HOUR for hours in (2, 5, 9)]
+    moments = [NOON + hours * HOUR for hours in (2, 5)]
     past = [crossings(store.derive(), "made-up", by=(), as_of=moment) for moment in moments]
     for moment, frame in reversed(list(zip(moments, past, strict=True))):
         for table, column in {"post": "first_seen_at", "run": "started_at", "edge": "seen_at"}.items():
@@ -236,13 +236,13 @@ def test_a_campaign_without_posts_gives_no_rows(store):
 
 
 def test_the_truth_lies_within_the_bounds_however_watching_breaks_off(store):
-    """30 regions, reached at random, watched in random stretches; only what was published while we watched is found."""
+    """20 regions, reached at random, watched in random stretches; only what was published while we watched is found."""
     rng = np.random.default_rng(4)
     store.post(platform="bluesky", policy="published", published_at=NOON, first_seen_at=NOON)  # the video itself
     truth = {}
-    for place in range(30):
+    for place in range(20):
         region, query = f"{chr(65 + place % 26)}{chr(65 + place // 26)}", f"phrase:{place}"
-        times = np.sort(rng.uniform(0, 48, 12))
+        times = np.sort(rng.uniform(0, 48, 8))
         breaks = np.sort(rng.uniform(-6, 54, 6)).reshape(3, 2)
         for n, (begins, ends) in enumerate(breaks):
             search(store, f"{place}-{n}", begins, ends, query=query)
@@ -258,6 +258,6 @@ def test_the_truth_lies_within_the_bounds_however_watching_breaks_off(store):
         (found["crossed_by", region]["low"] or "") <= when <= found["crossed_by", region]["high"]
         for region, when in truth.items()
     ]
-    assert len(held) > 20
+    assert len(held) > 15
     assert all(held)
     assert sum(found["crossed_by", region]["low"] is not None for region in truth) >= 3
