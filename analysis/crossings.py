@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from typing import Any
 
 import duckdb
 import pandas as pd
 
-from analysis._disclosure import crowds, suppress
+from analysis._arrivals import ARRIVALS, EDGES, EVIDENCE, MOMENTS, ROUTES
+from analysis._disclosure import WITHHELD, Hidden, crowds, hidden, suppress
+from analysis._leads import leads
 from analysis._scope import SCOPE
 from analysis._time import aware, naive
+from analysis.reach import COLUMNS
 
 _TIMES = ("first_seen_at", "published_at", "last_unseen_at")
 _KEYS = ("platform", "route", "region")
@@ -66,3 +71,121 @@ def first_seen(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime
     tables = crowds(con, _KEYS, f"{_SIGHTS} SELECT platform, route, region, account FROM sights", parameters)[0]
     frame, _ = suppress(frame, tables, values=(*_TIMES, "rank", "posts", "n"))
     return aware(frame, *_TIMES)
+
+
+_FIELDS = ("part", "region", "origin", "block", *COLUMNS[2:8], "verdict")
+_VALUES = ("value", "low", "high", "n")
+_BOUNDED = ("value", "low", "high")
+_DATES = {"first_published": "published_at", "first_collected": "seen_at", "coverage_start": "since"}
+_PLACE, _WAY = ("part", "region"), ("part", "region", "origin")
+
+
+def crossings(
+    con: duckdb.DuckDBPyConnection, campaign: str, *, by: Sequence[str] = ("platform",), as_of: datetime | None = None
+) -> pd.DataFrame:
+    """Return for each region when it was reached, in which order, by which stated route, and which region leads which.
+
+    What it says: crossed_by: the latest time by which it had crossed, low where we know that it had not before; the dates
+    first_published, first_collected, coverage_start; watched_share until then; rank among the regions, low to high where
+    intervals overlap; stated_edges from other regions, the earliest of them the candidate route; and, apart from these,
+    lead: pairs within an hour in this order, more than chance. Without ``by`` platform, over all platforms together.
+    What it does not say: that one region took it from another: a lead is inferred, and a third can drive both; nor where
+    people are. At blocks of 6 h a common driver alone gives .16 false leads, so a verdict rests on 1.5 and 3 h.
+    Formula: least time of the evidence; an interval ends where watching broke off first (left-censored without one: Turnbull,
+    JRSS B 38, 1976); interval jitter (Amarasingham et al., J. Neurophysiology 107, 2012), p = (1 + #>=) / (R + 1), rates
+    by Benjamini and Hochberg (JRSS B 57, 1995) over all pairs.
+    Unknowns: a post without a region is no evidence; one without a time counts from when we saw it, and in no lead; a
+    parent that is not held is an origin of its own; routes that nobody watched leave the interval open below.
+    """
+    if set(by) - {"platform", "region"}:
+        raise ValueError(f"crossings are by platform and region, not by {', '.join(set(by) - {'platform', 'region'})}")
+    parameters = {"campaign": campaign, "as_of": naive(as_of), "apart": "platform" in by}
+    places = crowds(con, _PLACE, f"{EVIDENCE} SELECT part, region, account FROM evidence", parameters)[0]
+    ways = crowds(con, _WAY, f"{EDGES} SELECT part, region, origin, account FROM edges", parameters)[0]
+    small = hidden(places)
+    told = [
+        pd.DataFrame(list(rows), columns=list(_FIELDS))
+        for rows in (
+            _arrived(con.execute(ARRIVALS, parameters).df(), small),
+            _routes(con.execute(ROUTES, parameters).df()),
+            leads(con.execute(MOMENTS, parameters).df()),
+        )
+    ]
+    arrived, _ = suppress(told[0], places, values=_VALUES)
+    routed, _ = suppress(told[1], ways, values=_VALUES, also=small)
+    led, _ = suppress(told[2], places, values=_VALUES)
+    return _plainly([arrived, routed, led], small, "platform" in by)
+
+
+def _arrived(regions: pd.DataFrame, small: Hidden) -> Iterator[dict[str, Any]]:
+    """Yield the rows of each region: its interval, three dates, what was watched, and its rank."""
+    for row in regions.to_dict("records"):
+        said = f"{row['posts']} posts; first a {row['route']} on {row['platform']}"
+        named = {"part": row["part"], "region": row["region"], "n": row["posts"], "rests_on": said}
+        yield named | {"metric": "crossed_by", **_interval(row, said)}
+        for metric, column in _DATES.items():
+            yield named | {"metric": metric, **dict.fromkeys(_BOUNDED, _iso(row[column]))}
+        if not pd.isna(row["covered"]):
+            yield named | {"metric": "watched_share", **dict.fromkeys(_BOUNDED, row["covered"])}
+    for part, group in regions.groupby("part"):
+        shown = [cell not in small[_PLACE] for cell in zip(group["part"], group["region"], strict=True)]
+        yield from _ranked(str(part), group[shown])
+
+
+def _interval(row: Mapping[Any, Any], said: str) -> dict[str, Any]:
+    """Return between which times a region was reached; open below where we had not been watching."""
+    times = {"value": _iso(row["by_at"]), "low": _iso(row["unseen_at"]), "high": _iso(row["by_at"])}
+    if times["low"] is None:
+        return times | {"verdict": "at the latest", "rests_on": f"{said}; not watched without a break from before"}
+    return times | {"verdict": "between"}
+
+
+def _ranked(part: str, regions: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the place of each region: who was surely earlier stands before it, who was not surely later may."""
+    low, high = regions["unseen_at"], regions["by_at"]
+    for region, begins, ends, posts in zip(regions["region"], low, high, regions["posts"], strict=True):
+        first, last = 1 + int((high < begins).sum()), len(regions) - int((low > ends).sum())
+        rank = {"value": first if first == last else None, "low": first, "high": last, "n": posts}
+        said = f"{len(regions)} regions; intervals that overlap are a tie"
+        verdict = "ranked" if first == last else "tie"
+        yield {"part": part, "region": region, "metric": "rank", **rank, "rests_on": said, "verdict": verdict}
+
+
+def _routes(edges: pd.DataFrame) -> Iterator[dict[str, Any]]:
+    """Yield the stated edges into each region, by where they come from; the region of the earliest is the candidate."""
+    known = edges[~edges["origin"].isin(["unknown", "not held"]) & edges["first_at"].notna()]
+    candidates = set(known.loc[known.groupby(["part", "region"])["first_at"].idxmin()].index) if len(known) else set()
+    for place, row in edges.iterrows():
+        count = dict.fromkeys(("value", "low", "high", "n"), row["edges"])
+        yield {
+            "part": row["part"], "region": row["region"], "origin": row["origin"], "metric": "stated_edges", **count,
+            "rests_on": f"{row['edges']} parents that posts of the region state; the first {_iso(row['first_at']) or 'at no known time'}",
+            "verdict": "candidate route" if place in candidates else None,
+        }  # fmt: skip
+
+
+def _plainly(parts: Sequence[pd.DataFrame], small: Hidden, apart: bool) -> pd.DataFrame:
+    """Return one frame with the agreed columns; a row that names a hidden region as its origin is hidden too."""
+    frame = pd.concat(
+        [part.astype({name: object for name in (*_VALUES, *_FIELDS)}) for part in parts], ignore_index=True
+    )
+    closed = [(row["part"], row["origin"]) in small[_PLACE] for row in frame.to_dict("records")]
+    frame["suppressed"] = frame["suppressed"].astype(bool) | pd.Series(closed, dtype=bool)
+    shown = ~frame["suppressed"]
+    for name in (*_VALUES, "verdict"):
+        frame[name] = frame[name].where(frame[name].notna() & shown, None)
+    frame["rests_on"] = frame["rests_on"].where(shown, WITHHELD)
+    keys = pd.Series([_named(row, apart) for row in frame.to_dict("records")], dtype=object)
+    return frame.assign(question="crossings", keys=keys)[list(COLUMNS)]
+
+
+def _named(row: Mapping[Any, Any], apart: bool) -> dict[str, Any]:
+    """Return the keys of a row; what is stated and what is inferred carry different ones."""
+    way = {"from": row["origin"]} if isinstance(row["origin"], str) else {}
+    edges = {"edges": "inferred" if row["metric"].startswith("lead") else "stated"} if way else {}
+    block = {"block_h": float(row["block"])} if edges.get("edges") == "inferred" else {}
+    return {**({"platform": row["part"]} if apart else {}), "region": row["region"], **way, **edges, **block}
+
+
+def _iso(moment: Any) -> str | None:
+    return None if pd.isna(moment) else moment.strftime("%Y-%m-%dT%H:%M:%SZ")

@@ -9,7 +9,9 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from analysis.cascades import cascades
 from analysis.coverage import coverage
+from analysis.crossings import crossings
 from analysis.reach import reach
 from spillover.errors import UsageError
 from spillover.timing import read_time
@@ -26,7 +28,12 @@ def _coverage(
     return frame
 
 
-QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach, "coverage": _coverage}
+QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
+    "reach": reach,
+    "crossings": crossings,
+    "cascades": cascades,
+    "coverage": _coverage,
+}
 
 
 def answer(

@@ -106,6 +106,16 @@ def test_reach_per_platform_and_as_of_a_day(shell: Shell, tmp_path: Path) -> Non
     assert values == {"2026-03-02": (150, 150, 150), "2026-03-04": (180, 180, 180)}
 
 
+def test_crossings_and_cascades_are_answered(shell: Shell, tmp_path: Path) -> None:
+    shell("import", write(tmp_path / "a.jsonl", [row(number) for number in range(6)]), "--campaign", "bridge")
+    _, rows = shell("show", "crossings", "--campaign", "bridge", "--by", "region")
+    (reached,) = [line for line in rows if line["metric"] == "crossed_by"]
+    assert (reached["keys"], reached["low"], reached["verdict"]) == ({"region": "HK"}, None, "at the latest")
+    _, rows = shell("show", "cascades", "--campaign", "bridge")
+    (stated,) = [line for line in rows if line["metric"] == "stated_share"]
+    assert (stated["value"], stated["n"]) == (0, 6)
+
+
 def test_a_cell_of_few_accounts_is_suppressed(shell: Shell, tmp_path: Path) -> None:
     shell("import", write(tmp_path / "a.jsonl", [row(number) for number in range(4)]), "--campaign", "bridge")
     _, rows = shell("show", "reach", "--campaign", "bridge")

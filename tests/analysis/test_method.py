@@ -8,13 +8,15 @@ from pathlib import Path
 
 import pytest
 
-from analysis import coverage, crossings, overview, reach
+from analysis import cascades, coverage, crossings, overview, reach
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
     reach.reach,
     reach.increments,
     reach.posts_over_time,
+    cascades.cascades,
+    crossings.crossings,
     crossings.first_seen,
     coverage.strip,
     coverage.ledger,
