@@ -9,6 +9,7 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from analysis.coordination import coordination
 from analysis.coverage import coverage
 from analysis.reach import reach
 from spillover.errors import UsageError
@@ -26,7 +27,11 @@ def _coverage(
     return frame
 
 
-QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach, "coverage": _coverage}
+QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
+    "reach": reach,
+    "coordination": coordination,
+    "coverage": _coverage,
+}
 
 
 def answer(

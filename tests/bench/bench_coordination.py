@@ -1,0 +1,104 @@
+"""How long pairs in step take, beside a banded and a plain join in SQL: ``python -m tests.bench.bench_coordination [SHARES]``.
+
+The rows are made up: one object that has all shares over 30 days, and many objects of which one has a quarter.
+"""
+
+from __future__ import annotations
+
+import resource
+import statistics
+import sys
+import time
+from collections.abc import Callable
+
+import duckdb
+import numpy as np
+import pyarrow as pa
+
+from analysis._coshares import Shares, edges, meetings
+from analysis._in_step import CAP
+from analysis._shuffles import against_chance
+
+WINDOW = 10
+# shares(row, object, account, sent): those of one bucket are within the window, those of the next one may be
+BANDED = """
+WITH banded AS (SELECT *, sent // ({window} + 1) AS bucket FROM shares)
+SELECT l.row AS l, r.row AS r, l.account AS one, r.account AS two, l.object
+FROM banded l JOIN banded r ON l.object = r.object AND l.bucket = r.bucket AND l.row < r.row
+UNION ALL
+SELECT l.row, r.row, l.account, r.account, l.object
+FROM banded l JOIN banded r ON l.object = r.object AND l.bucket + 1 = r.bucket AND r.sent - l.sent <= {window}"""
+PLAIN = """
+SELECT l.row AS l, r.row AS r, l.account AS one, r.account AS two, l.object
+FROM shares l JOIN shares r ON l.object = r.object AND l.row < r.row AND abs(l.sent - r.sent) <= {window}"""
+_WEIGHED = """
+SELECT count(*) FROM (
+    SELECT least(one, two), greatest(one, two), count(DISTINCT object) FROM ({pairs}) WHERE one <> two GROUP BY ALL)"""
+
+
+def one_object(size: int) -> Shares:
+    """Return shares of one object over 30 days, a third as many accounts."""
+    draw = np.random.default_rng(1)
+    at = draw.integers(0, 30 * 86_400, size)
+    return Shares(np.arange(size), np.zeros(size, np.int64), draw.integers(0, size // 3, size), at)
+
+
+def many_objects(size: int) -> Shares:
+    """Return shares of which one object in 7,000 has a quarter."""
+    draw = np.random.default_rng(2)
+    thing = np.where(draw.random(size) < 0.25, 0, draw.integers(1, 7000, size))
+    return Shares(np.arange(size), thing, draw.integers(0, size // 3, size), draw.integers(0, 30 * 86_400, size))
+
+
+def seconds(work: Callable[[], object], times: int = 3) -> float:
+    taken = []
+    for _ in range(times):
+        start = time.perf_counter()
+        work()
+        taken.append(time.perf_counter() - start)
+    return statistics.median(taken)
+
+
+def ours(shares: Shares) -> int:
+    """Return how many pairs of accounts met."""
+    return len(edges(shares, meetings(shares, WINDOW), shares.account).low)
+
+
+def in_sql(shares: Shares, pairs: str) -> Callable[[], int]:
+    con = duckdb.connect(config={"threads": 2})
+    table = pa.table({"object": shares.object, "account": shares.account, "sent": shares.at, "row": shares.post})
+    con.register("given", table)
+    con.execute("CREATE TABLE shares AS FROM given")
+    query = _WEIGHED.format(pairs=pairs.format(window=WINDOW))
+    return lambda: con.execute(query).fetchall()[0][0]  # type: ignore[no-any-return]
+
+
+def main(size: int) -> None:
+    """Print the times, each beside the joins over the same rows."""
+    for name, made in (("one object", one_object(size)), ("many objects, one with a quarter", many_objects(size))):
+        took, start = seconds(lambda made=made: ours(made)), time.process_time()
+        found, cpu = ours(made), time.process_time() - start
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+        print(
+            f"{size:,} shares, {name}: {found:,} pairs of accounts in {took:.2f} s ({cpu:.2f} s of CPU), up to {peak:.2f} GB"
+        )
+        if size <= 1_000_000:
+            banded = in_sql(made, BANDED)
+            print(
+                f"  banded join in SQL: {seconds(banded, 1) / took:.1f} times as long, same count: {banded() == found}"
+            )
+    few = many_objects(min(size, 50_000))
+    plain = in_sql(few, PLAIN)
+    print(
+        f"{len(few.at):,} of many objects, plain join: {seconds(plain, 1) / seconds(lambda: ours(few)):.0f} times as long as ours"
+    )
+    met = {WINDOW: meetings(made, WINDOW, cap=CAP)}
+    start = time.perf_counter()
+    against_chance(made, met, (2, 3, 5), rounds=10)
+    print(
+        f"the null, apart: {(time.perf_counter() - start) / 10:.2f} s a shuffle of {size:,} shares; an answer takes 200"
+    )
+
+
+if __name__ == "__main__":
+    main(int(float(sys.argv[1])) if len(sys.argv) > 1 else 1_000_000)
