@@ -101,9 +101,9 @@ def edges(shares: Shares, met: Meetings, account: Whole, *, least: int = 1) -> E
     code = np.minimum(one, two) * accounts + np.maximum(one, two)
     places = np.flatnonzero(one != two)
     places = places[np.argsort(code[places])]
-    ends = np.flatnonzero(np.diff(code[places], append=-1)) + 1
-    times = np.diff(ends, prepend=0)
-    pair, weight = code[places[ends - 1]], np.ones(len(ends), np.int64)
+    starts = _starts(code[places])
+    times = np.append(starts[1:], len(places)) - starts
+    pair, weight = code[places[starts]], np.ones(len(starts), np.int64)
     again = times > 1  # what met once weighs one
     weight[again] = _weights(shares, met, places[np.repeat(again, times)], times[again], turned=one > two)
     kept = weight >= least
@@ -133,5 +133,12 @@ def _distinct(group: Whole, value: Whole, groups: int) -> Whole:
     """Return for each group how many different values it has."""
     size = int(value.max(initial=0)) + 1
     code = np.sort(group * size + value)
-    counts: Whole = np.bincount(code[np.diff(code, prepend=-1) != 0] // size, minlength=groups)
+    counts: Whole = np.bincount(code[_starts(code)] // size, minlength=groups)
     return counts
+
+
+def _starts(ranked: Whole) -> npt.NDArray[np.intp]:
+    """Return where the values of a sorted array change, its beginning included."""
+    new = np.ones(len(ranked), np.bool_)
+    np.not_equal(ranked[1:], ranked[:-1], out=new[1:])
+    return np.flatnonzero(new)

@@ -13,9 +13,10 @@ from datetime import datetime
 
 import duckdb
 import numpy as np
+import numpy.typing as npt
 import pandas as pd
 
-from analysis._coshares import Shares
+from analysis._coshares import Shares, Whole
 from analysis._scope import SCOPE
 from analysis._time import naive
 
@@ -48,7 +49,7 @@ _SHARES = f"""
     UNION ALL SELECT DISTINCT post_key, 'parent', parent_key::VARCHAR FROM parents
     UNION ALL SELECT post_key, 'video', video::VARCHAR FROM own WHERE video IS NOT NULL
 )
-SELECT {{names}}, object, precision = 'minute' AS rough, sent, post_key AS post, thing, hex(author) AS account
+SELECT {{names}}, object, precision = 'minute' AS rough, sent, sent // 3600 AS hour, region AS place, lang AS tongue, post_key AS post, thing, hex(author) AS account
 FROM shares JOIN timed USING (post_key) ORDER BY {{names}}, object, sent, post_key, thing"""
 _LEFT_OUT = f"""
 {_POSTS} SELECT {{names}}, count(*) AS posts, count(*) FILTER (author IS NULL) AS unnamed,
@@ -58,12 +59,16 @@ FROM ours GROUP BY {{names}}"""
 
 @dataclass(frozen=True)
 class Sharing:
-    """The shares of one kind of object in one cell of an answer; ``rough``: times are known to the minute only."""
+    """The shares of one kind of object in one cell of an answer.
+
+    ``rough`` tells whose times are known to the minute only; ``among`` numbers the clock hour, region and language.
+    """
 
     cell: tuple[object, ...]
     object: str
     shares: Shares
-    rough: np.ndarray[tuple[int], np.dtype[np.bool_]]
+    rough: npt.NDArray[np.bool_]
+    among: Whole
     posts: int
     unnamed: int
     untimed: int
@@ -79,7 +84,9 @@ def sharings(
         row[: len(keys)]: row[len(keys) :] for row in con.execute(_LEFT_OUT.format(names=names), parameters).fetchall()
     }
     for (*cell, kind), part in rows.groupby([*keys, "object"], sort=True):
-        yield Sharing(tuple(cell), str(kind), _shares(part), part["rough"].to_numpy(bool), *counts[tuple(cell)])
+        among: Whole = part.groupby(["hour", "place", "tongue"]).ngroup().to_numpy().astype(np.int64)
+        rough = part["rough"].to_numpy(bool)
+        yield Sharing(tuple(cell), str(kind), _shares(part), rough, among, *counts[tuple(cell)])
 
 
 def _shares(part: pd.DataFrame) -> Shares:

@@ -1,10 +1,11 @@
 """What chance alone would give: the labels of accounts are shuffled among the posts of one clock hour, again and again.
 
 Shuffling keeps how active each account is in each hour, what is shared, when, and how often; it breaks only who shares
-what with whom. Formula: FDR(k) = mean number of pairs of weight k or more over shuffles, by the number seen, with the
-Monte-Carlo error of that mean; p-values over all windows and weights together by the largest excess, on a square-root
-scale (Westfall and Young, Resampling-Based Multiple Testing, 1993). An hour with one post cannot be shuffled, which
-makes the answer more careful, not less.
+what with whom. Where posts have a region and a language, labels stay within those too: people who read the same language
+share the same things without any plan. Formula: FDR(k) = mean number of pairs of weight k or more over shuffles, by the
+number seen, with the Monte-Carlo error of that mean; p-values over all windows and weights together by the largest
+excess, on a square-root scale (Westfall and Young, Resampling-Based Multiple Testing, 1993). An hour with one post cannot
+be shuffled, which makes the answer more careful, not less.
 """
 
 from __future__ import annotations
@@ -49,13 +50,16 @@ class Chance(NamedTuple):
 
 
 def against_chance(
-    shares: Shares, met: dict[int, Meetings], weights: Sequence[int], *, rounds: int, seed: int = SEED
+    shares: Shares, met: dict[int, Meetings], weights: Sequence[int], *, rounds: int, among: Whole | None = None
 ) -> dict[Threshold, Chance]:
-    """Return each window's pairs of at least each weight, seen and by chance; seeded, so the same again."""
+    """Return each window's pairs of at least each weight, seen and by chance; seeded, so the same again.
+
+    Labels are shuffled ``among`` the shares of one number, which is the clock hour unless given.
+    """
     thresholds = [Threshold(within, least) for within in met for least in weights]
     counts = np.zeros((rounds + 1, len(thresholds)))
     counts[0] = _counts(shares, met, weights, shares.account)
-    shuffled = Shuffled(shares, seed)
+    shuffled = Shuffled(shares, shares.at // HOUR if among is None else among)
     for place in range(1, rounds + 1):
         counts[place] = _counts(shares, met, weights, shuffled.labels())
     by_chance, p = counts[1:], _adjusted(counts)
@@ -67,17 +71,17 @@ def against_chance(
 
 
 class Shuffled:
-    """Deals the labels of accounts out anew, within each clock hour: a post keeps one label for all that it shares."""
+    """Deals the labels of accounts out anew, each among shares of one number: a post keeps one label for all it shares."""
 
-    def __init__(self, shares: Shares, seed: int) -> None:
+    def __init__(self, shares: Shares, among: Whole, seed: int = SEED) -> None:
         self._posts, first, self._post_of = np.unique(shares.post, return_index=True, return_inverse=True)
-        self._account, self._hour = shares.account[first], shares.at[first] // HOUR
-        self._places = np.argsort(self._hour, kind="stable")
+        self._account, self._among = shares.account[first], among[first]
+        self._places = np.argsort(self._among, kind="stable")
         self._draw = np.random.default_rng(seed)
 
     def labels(self) -> Whole:
         """Return another account for each share."""
-        order = np.lexsort((self._draw.random(len(self._hour)), self._hour))
+        order = np.lexsort((self._draw.random(len(self._among)), self._among))
         dealt = np.empty_like(self._account)
         dealt[self._places] = self._account[order]
         return dealt[self._post_of]

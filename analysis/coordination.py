@@ -12,7 +12,6 @@ import pandas as pd
 
 from analysis._coshares import Edges
 from analysis._disclosure import SMALL, WITHHELD, Crowd, suppress
-from analysis._groups import sizes
 from analysis._in_step import IN_STEP, INSUFFICIENT, NOMINAL, Found, accounts, beside_chance, look, verdicts
 from analysis._overlap import overlap
 from analysis._scope import splits
@@ -50,7 +49,7 @@ def coordination(
     at most 5 % of the pairs; ``accounts_overlapping``, a second view that knows no time.
     What it does not say: coordination is not inauthenticity. Fan clubs, newsrooms, syndication and timers are in step as
     well, and we do not judge people. Never which accounts; pairs across platforms or campaigns are not looked for.
-    Formula: pairs within 10, 60, 300 s, weighted by different objects, against labels shuffled within clock hour
+    Formula: pairs within 10, 60, 300 s, weighted by different objects, against labels shuffled within clock hour, region, language
     (Westfall and Young 1993, Holm over the cells of an answer); false discovery rate: mean pairs by chance over pairs seen, with
     the 95 % interval of that mean; overlap by the hypergeometric law (Tumminello and others 2011).
     Unknowns: posts without an author or with a time coarser than a minute are left out and counted; those known to the minute
@@ -98,10 +97,10 @@ def _groups(found: Found, people: int, hidden: set[Threshold]) -> Iterator[Row]:
     """Yield how many accounts are in how many groups, at the threshold that shows most of them without much chance."""
     best = max(
         (at for at, chance in found.chances.items() if at not in hidden and _mostly_real(chance)),
-        key=lambda at: int(_large(found.steps[at]).sum()),
+        key=lambda at: int(found.groups(at).sum()),
         default=None,
     )
-    if best is None or not len(large := _large(found.steps[best])):
+    if best is None or not len(large := found.groups(best)):
         return
     said = f"groups of {SMALL} accounts or more, by {found.chances[best].seen} pairs; smaller ones are not counted"
     behind = int(large.sum())
@@ -112,11 +111,6 @@ def _groups(found: Found, people: int, hidden: set[Threshold]) -> Iterator[Row]:
 def _mostly_real(chance: Chance) -> bool:
     share = chance.share()
     return share is not None and share[2] <= NOMINAL
-
-
-def _large(found: Edges) -> np.ndarray[tuple[int], np.dtype[np.int64]]:
-    each = sizes(found)
-    return each[each >= SMALL]
 
 
 def _overlapping(found: Found, people: int) -> Row:
