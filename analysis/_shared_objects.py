@@ -49,8 +49,9 @@ _SHARES = f"""
     UNION ALL SELECT DISTINCT post_key, 'parent', parent_key::VARCHAR FROM parents
     UNION ALL SELECT post_key, 'video', video::VARCHAR FROM own WHERE video IS NOT NULL
 )
-SELECT {{names}}, object, precision = 'minute' AS rough, sent, sent // 3600 AS hour, region AS place, lang AS tongue, post_key AS post, thing, hex(author) AS account
-FROM shares JOIN timed USING (post_key) ORDER BY {{names}}, object, sent, post_key, thing"""
+SELECT {{names}}, object, precision = 'minute' AS rough, sent, sent // 3600 AS hour, region AS place, lang AS tongue, post_key AS post,
+       hash(thing) AS thing, hash(author) AS account -- whole numbers are moved and numbered faster than words
+FROM shares JOIN timed USING (post_key) ORDER BY {{names}}, object, sent, post, thing"""
 _LEFT_OUT = f"""
 {_POSTS} SELECT {{names}}, count(*) AS posts, count(*) FILTER (author IS NULL) AS unnamed,
        count(*) FILTER (author IS NOT NULL AND (sent IS NULL OR precision NOT IN ('second', 'minute'))) AS untimed

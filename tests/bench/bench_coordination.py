@@ -1,15 +1,21 @@
 """How long pairs in step take, beside a banded and a plain join in SQL: ``python -m tests.bench.bench_coordination [SHARES]``.
 
 The rows are made up: one object that has all shares over 30 days, and many objects of which one has a quarter.
+coordination-network-toolkit is asked too where COORDINATION_TOOLKIT names a Python that has it; it is no dependency.
 """
 
 from __future__ import annotations
 
+import csv
+import os
 import resource
 import statistics
+import subprocess
 import sys
+import tempfile
 import time
 from collections.abc import Callable
+from pathlib import Path
 
 import duckdb
 import numpy as np
@@ -34,6 +40,20 @@ FROM shares l JOIN shares r ON l.object = r.object AND l.row < r.row AND abs(l.s
 _WEIGHED = """
 SELECT count(*) FROM (
     SELECT least(one, two), greatest(one, two), count(DISTINCT object) FROM ({pairs}) WHERE one <> two GROUP BY ALL)"""
+
+
+_TOOLKIT = """
+import sqlite3, sys, time
+from coordination_network_toolkit.compute_networks import compute_co_retweet_parallel
+from coordination_network_toolkit.preprocess import preprocess_csv_files
+if __name__ == "__main__":
+    preprocess_csv_files("toolkit.db", ["shares.csv"])
+    start = time.perf_counter()
+    compute_co_retweet_parallel("toolkit.db", int(sys.argv[1]), n_threads=2)
+    took = time.perf_counter() - start
+    both_ways = "SELECT count(*) FROM co_retweet_network WHERE user_1 <> user_2"
+    print(took, sqlite3.connect("toolkit.db").execute(both_ways).fetchone()[0] // 2)
+"""
 
 
 def one_object(size: int) -> Shares:
@@ -73,6 +93,37 @@ def in_sql(shares: Shares, pairs: str) -> Callable[[], int]:
     return lambda: con.execute(query).fetchall()[0][0]  # type: ignore[no-any-return]
 
 
+def toolkit(shares: Shares) -> tuple[float, int] | None:
+    """Return how long coordination-network-toolkit computes, its reading of the file apart, and its pairs of accounts."""
+    python = os.environ.get("COORDINATION_TOOLKIT")
+    if not python:
+        return None
+    with tempfile.TemporaryDirectory() as folder:
+        names = ("message_id", "user_id", "username", "repost_id", "reply_id", "message", "timestamp", "urls")
+        with (Path(folder) / "shares.csv").open("w", encoding="utf-8", newline="") as file:
+            writer = csv.writer(file)
+            writer.writerow(names)
+            columns = (shares.post, shares.account, shares.object, shares.at)
+            for post, account, thing, at in zip(*(column.tolist() for column in columns), strict=True):
+                writer.writerow((post, account, account, f"o{thing}", "", "", at, ""))
+        (Path(folder) / "ask.py").write_text(_TOOLKIT, encoding="utf-8")
+        command = [python, "ask.py", str(WINDOW)]
+        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=True, timeout=1200)
+    took, pairs = done.stdout.split()[-2:]
+    return float(took), int(pairs)
+
+
+def beside(shares: Shares, took: float, found: int) -> None:
+    """Print what the same shares take a banded join in SQL, and the peer."""
+    banded = in_sql(shares, BANDED)
+    print(f"  banded join in SQL: {seconds(banded, 1) / took:.1f} times as long, same count: {banded() == found}")
+    peer = toolkit(shares)
+    if peer is None:
+        print("  NOT BESIDE: COORDINATION_TOOLKIT names no Python with coordination-network-toolkit")
+    else:
+        print(f"  coordination-network-toolkit: {peer[0] / took:.0f} times as long, same count: {peer[1] == found}")
+
+
 def main(size: int) -> None:
     """Print the times, each beside the joins over the same rows."""
     for name, made in (("one object", one_object(size)), ("many objects, one with a quarter", many_objects(size))):
@@ -82,11 +133,8 @@ def main(size: int) -> None:
         print(
             f"{size:,} shares, {name}: {found:,} pairs of accounts in {took:.2f} s ({cpu:.2f} s of CPU), up to {peak:.2f} GB"
         )
-        if size <= 1_000_000:
-            banded = in_sql(made, BANDED)
-            print(
-                f"  banded join in SQL: {seconds(banded, 1) / took:.1f} times as long, same count: {banded() == found}"
-            )
+        if size <= 1_000_000:  # beyond, they take too long
+            beside(made, took, found)
     few = many_objects(min(size, 50_000))
     plain = in_sql(few, PLAIN)
     print(
