@@ -95,37 +95,36 @@ def edges(shares: Shares, met: Meetings, account: Whole, *, least: int = 1) -> E
     """
     if least > 1:  # an account that shares less often cannot weigh so much
         often = (np.bincount(account, minlength=1) >= least)[account]
-        met = _of(met, np.flatnonzero(often[met.first] & often[met.second]))
+        met = _only(met, often[met.first] & often[met.second])
+    met = _only(met, account[met.first] != account[met.second])
     one, two = account[met.first], account[met.second]
     accounts = int(account.max(initial=0)) + 1
     code = np.minimum(one, two) * accounts + np.maximum(one, two)
-    places = np.flatnonzero(one != two)
-    places = places[np.argsort(code[places])]
-    starts = _starts(code[places])
-    times = np.append(starts[1:], len(places)) - starts
-    pair, weight = code[places[starts]], np.ones(len(starts), np.int64)
-    again = times > 1  # what met once weighs one
-    weight[again] = _weights(shares, met, places[np.repeat(again, times)], times[again], turned=one > two)
+    ranked = np.sort(code)
+    starts = _starts(ranked)
+    pair, weight = ranked[starts], np.ones(len(starts), np.int64)
+    again = np.diff(starts, append=len(ranked)) > 1  # what met once weighs one
+    if again.any():
+        weight[again] = _weights(shares, met, code, pair[again], turned=one > two)
     kept = weight >= least
     return Edges(pair[kept] // accounts, pair[kept] % accounts, weight[kept])
 
 
-def _of(met: Meetings, places: npt.NDArray[np.intp]) -> Meetings:
-    return Meetings(met.first[places], met.second[places], met.crowded)
+def _only(met: Meetings, chosen: npt.NDArray[np.bool_]) -> Meetings:
+    return met if chosen.all() else Meetings(met.first[chosen], met.second[chosen], met.crowded)
 
 
-def _weights(
-    shares: Shares, met: Meetings, places: npt.NDArray[np.intp], times: Whole, *, turned: npt.NDArray[np.bool_]
-) -> Whole:
-    """Return the weight of each pair of accounts, given where its meetings are, one pair after the other."""
-    group = np.repeat(np.arange(len(times)), times)
-    turn, first, second = turned[places], met.first[places], met.second[places]
+def _weights(shares: Shares, met: Meetings, code: Whole, pairs: Whole, *, turned: npt.NDArray[np.bool_]) -> Whole:
+    """Return the weight of each of these pairs of accounts, where ``code`` is the pair of each meeting."""
+    group = np.minimum(np.searchsorted(pairs, code), len(pairs) - 1)
+    theirs = np.flatnonzero(pairs[group] == code)
+    group, turn, first, second = group[theirs], turned[theirs], met.first[theirs], met.second[theirs]
     things = (
         shares.object[first],
         shares.post[np.where(turn, second, first)],
         shares.post[np.where(turn, first, second)],
     )
-    one, two, three = (_distinct(group, thing, len(times)) for thing in things)
+    one, two, three = (_distinct(group, thing, len(pairs)) for thing in things)
     return np.minimum(np.minimum(one, two), three)
 
 

@@ -75,13 +75,14 @@ class Shuffled:
 
     def __init__(self, shares: Shares, among: Whole, seed: int = SEED) -> None:
         self._posts, first, self._post_of = np.unique(shares.post, return_index=True, return_inverse=True)
-        self._account, self._among = shares.account[first], among[first]
+        self._account = shares.account[first]
+        self._among = np.unique(among[first], return_inverse=True)[1]  # whole numbers, between which a draw fits
         self._places = np.argsort(self._among, kind="stable")
         self._draw = np.random.default_rng(seed)
 
     def labels(self) -> Whole:
         """Return another account for each share."""
-        order = np.lexsort((self._draw.random(len(self._among)), self._among))
+        order = np.argsort(self._among + self._draw.random(len(self._among)))
         dealt = np.empty_like(self._account)
         dealt[self._places] = self._account[order]
         return dealt[self._post_of]

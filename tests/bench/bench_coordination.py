@@ -22,7 +22,7 @@ import numpy as np
 import pyarrow as pa
 
 from analysis._coshares import Shares, edges, meetings
-from analysis._in_step import CAP
+from analysis._in_step import CAP, WEIGHTS
 from analysis._shuffles import against_chance
 
 WINDOW = 10
@@ -113,38 +113,48 @@ def toolkit(shares: Shares) -> tuple[float, int] | None:
     return float(took), int(pairs)
 
 
-def beside(shares: Shares, took: float, found: int) -> None:
-    """Print what the same shares take a banded join in SQL, and the peer."""
-    banded = in_sql(shares, BANDED)
-    print(f"  banded join in SQL: {seconds(banded, 1) / took:.1f} times as long, same count: {banded() == found}")
-    peer = toolkit(shares)
-    if peer is None:
-        print("  NOT BESIDE: COORDINATION_TOOLKIT names no Python with coordination-network-toolkit")
-    else:
-        print(f"  coordination-network-toolkit: {peer[0] / took:.0f} times as long, same count: {peer[1] == found}")
+def compare(size: int) -> None:
+    """Print our time for one object's shares beside those of the joins and of the peer, which size allows."""
+    shares = one_object(size)
+    took, found = seconds(lambda: ours(shares)), ours(shares)
+    for name, pairs, most in (("banded join in SQL", BANDED, 1_000_000), ("plain join in SQL", PLAIN, 20_000)):
+        if size <= most:
+            query = in_sql(shares, pairs)
+            print(
+                f"  {name}, {size:,} shares: {seconds(query, 1) / took:.1f} times as long, same count: {query() == found}"
+            )
+    if size <= 100_000 and (peer := toolkit(shares)):
+        print(
+            f"  coordination-network-toolkit, {size:,}: {peer[0] / took:.0f} times as long, same count: {peer[1] == found}"
+        )
+
+
+def measure(name: str, shares: Shares, cap: int | None = None) -> None:
+    """Print how long pairs of accounts take, with the most memory that this process has used so far."""
+    start, cpu = time.perf_counter(), time.process_time()
+    met = meetings(shares, WINDOW, cap=cap)
+    found = len(edges(shares, met, shares.account).low)
+    took, cpu = time.perf_counter() - start, time.process_time() - cpu
+    peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
+    print(f"{len(shares.at):,} shares, {name}: {len(met.first):,} meetings, {found:,} pairs of accounts", end="")
+    print(f" in {took:.2f} s ({cpu:.2f} s of CPU), up to {peak:.2f} GB; {met.crowded} crowded cells left out")
 
 
 def main(size: int) -> None:
-    """Print the times, each beside the joins over the same rows."""
-    for name, made in (("one object", one_object(size)), ("many objects, one with a quarter", many_objects(size))):
-        took, start = seconds(lambda made=made: ours(made)), time.process_time()
-        found, cpu = ours(made), time.process_time() - start
-        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1e6
-        print(
-            f"{size:,} shares, {name}: {found:,} pairs of accounts in {took:.2f} s ({cpu:.2f} s of CPU), up to {peak:.2f} GB"
-        )
-        if size <= 1_000_000:  # beyond, they take too long
-            beside(made, took, found)
-    few = many_objects(min(size, 50_000))
-    plain = in_sql(few, PLAIN)
-    print(
-        f"{len(few.at):,} of many objects, plain join: {seconds(plain, 1) / seconds(lambda: ours(few)):.0f} times as long as ours"
-    )
-    met = {WINDOW: meetings(made, WINDOW, cap=CAP)}
+    """Print the times, each beside the others over the same rows."""
+    if size <= 1_000_000:  # ten times as many in as many days would be a hundred times the pairs
+        measure("one object", one_object(size))
+        for small in (size, size // 10, size // 50):
+            compare(small)
+        if not os.environ.get("COORDINATION_TOOLKIT"):
+            print("  NOT BESIDE: COORDINATION_TOOLKIT names no Python with coordination-network-toolkit")
+    many = many_objects(size)
+    measure("many objects, one with a quarter", many, CAP)
+    met = {WINDOW: meetings(many, WINDOW, cap=CAP)}
     start = time.perf_counter()
-    against_chance(made, met, (2, 3, 5), rounds=10)
+    against_chance(many, met, WEIGHTS, rounds=5)
     print(
-        f"the null, apart: {(time.perf_counter() - start) / 10:.2f} s a shuffle of {size:,} shares; an answer takes 200"
+        f"the null, apart: {(time.perf_counter() - start) / 6:.2f} s a shuffle of {size:,} shares; an answer takes 200"
     )
 
 
