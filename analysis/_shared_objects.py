@@ -24,7 +24,8 @@ OBJECTS = ("link", "hashtags", "text", "parent", "video")
 
 _POSTS = f"""
 WITH {SCOPE}, ours AS (
-    SELECT s.*, c.author, m.video, p.links, p.hashtags, epoch_us(s.published_at) // 1000000 AS sent,
+    SELECT s.*, c.author, m.video, p.hashtags,
+           CASE WHEN len(p.links) > 0 THEN p.links ELSE regexp_extract_all(p.text, 'https?://[^\\s<>"]+') END AS links, epoch_us(s.published_at) // 1000000 AS sent,
            coalesce(p.published_precision, '') AS precision,
            trim(regexp_replace(regexp_replace(lower(concat_ws(' ', p.title, p.text)), 'https?://\\S+', '', 'g'), '\\s+', ' ', 'g')) AS words
     FROM scope s JOIN held.post p USING (post_key) CROSS JOIN k

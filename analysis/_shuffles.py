@@ -64,6 +64,7 @@ def against_chance(
         counts[place] = _counts(shares, met, weights, shuffled.labels())
     by_chance, p = counts[1:], _adjusted(counts)
     error = by_chance.std(axis=0, ddof=1) / np.sqrt(rounds)
+    error = np.maximum(error, 1.5 / rounds)  # none in so many shuffles is up to three in as many, at 95 %
     return {
         threshold: Chance(int(counts[0, i]), float(by_chance[:, i].mean()), float(error[i]), float(p[i]))
         for i, threshold in enumerate(thresholds)

@@ -180,6 +180,12 @@ def test_texts_and_sets_of_hashtags_are_objects_too(feed, kind, given):
     assert rows(frame, "accounts_in_step", object=kind)[0]["value"] == 8
 
 
+def test_an_address_in_a_text_is_a_link_where_the_platform_names_none(feed):
+    feed.noise()
+    feed.group(8, text=lambda thing: f"see https://group.example/{thing}")
+    assert rows(asked(feed), "accounts_in_step", object="link")[0]["value"] == 8
+
+
 def test_reposts_count_for_their_parent_alone(feed):
     for parent in range(5):
         for member in range(30):

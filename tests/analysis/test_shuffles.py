@@ -11,7 +11,7 @@ import pytest
 from analysis._coshares import Shares, meetings
 from analysis._in_step import IN_STEP, INSUFFICIENT, NOT_IN_STEP, beside_chance, look, verdicts
 from analysis._shared_objects import Sharing
-from analysis._shuffles import HOUR, Shuffled, Threshold, against_chance
+from analysis._shuffles import HOUR, Chance, Shuffled, Threshold, against_chance
 
 WINDOWS = (10, 60, 300)
 
@@ -76,6 +76,11 @@ def test_of_nothing_seen_there_is_no_share_by_chance():
     found = against_chance(nothing, {10: meetings(nothing, 10)}, (2,), rounds=5)
     assert found[Threshold(10, 2)].share() is None
     assert found[Threshold(10, 2)].p == 1
+
+
+def test_what_no_shuffle_gives_may_still_come_by_chance():
+    """Three in as many shuffles as gave none: the rule of three."""
+    assert Chance(seen=10, expected=0, error=1.5 / 200, p=0.01).share() == pytest.approx((0, 0, 3 / 200 / 10), rel=0.03)
 
 
 def world(seed: int, *, planted: int = 0, posts: int = 400, hours: int = 8) -> Sharing:
