@@ -2,7 +2,7 @@
 
 Only posts whose author is known by a pseudonym, and whose time is known to the minute, have rows; the others are counted.
 What a repost carries is its parent's, so it counts for its parent alone. A text is compared without case, addresses and
-spacing, and from ten characters on; a set of hashtags from two on.
+spacing, and from ten characters on; a set of hashtags from two on; videos where a campaign has more than one.
 """
 
 from __future__ import annotations
@@ -48,11 +48,11 @@ _SHARES = f"""
     UNION ALL SELECT post_key, 'hashtags', array_to_string(tags, ' ') FROM tagged WHERE len(tags) >= 2
     UNION ALL SELECT post_key, 'text', words FROM own WHERE len(words) >= 10
     UNION ALL SELECT DISTINCT post_key, 'parent', parent_key::VARCHAR FROM parents
-    UNION ALL SELECT post_key, 'video', video::VARCHAR FROM own WHERE video IS NOT NULL
+    UNION ALL SELECT post_key, 'video', video::VARCHAR FROM own WHERE (SELECT count(DISTINCT video) FROM own) > 1
 )
 SELECT {{names}}, object, precision = 'minute' AS rough, sent, sent // 3600 AS hour, region AS place, lang AS tongue, post_key AS post,
        hash(thing) AS thing, hash(author) AS account -- whole numbers are moved and numbered faster than words
-FROM shares JOIN timed USING (post_key) ORDER BY {{names}}, object, sent, post, thing"""
+FROM shares JOIN timed USING (post_key) WHERE thing IS NOT NULL ORDER BY {{names}}, object, sent, post, thing"""
 _LEFT_OUT = f"""
 {_POSTS} SELECT {{names}}, count(*) AS posts, count(*) FILTER (author IS NULL) AS unnamed,
        count(*) FILTER (author IS NOT NULL AND (sent IS NULL OR precision NOT IN ('second', 'minute'))) AS untimed

@@ -186,6 +186,15 @@ def test_an_address_in_a_text_is_a_link_where_the_platform_names_none(feed):
     assert rows(asked(feed), "accounts_in_step", object="link")[0]["value"] == 8
 
 
+def test_videos_are_objects_where_a_campaign_has_more_than_one(feed):
+    feed.noise(posts=60)
+    con = feed.derive()
+    con.execute("UPDATE held.member SET video = 1")
+    assert {keys["object"] for keys in coordination(con, "made-up")["keys"]} == {"link"}
+    con.execute("UPDATE held.member SET video = 1 + post_key % 3")
+    assert {keys["object"] for keys in coordination(con, "made-up")["keys"]} == {"link", "video"}
+
+
 def test_reposts_count_for_their_parent_alone(feed):
     for parent in range(5):
         for member in range(30):
