@@ -10,6 +10,7 @@ import duckdb
 import pandas as pd
 
 from analysis.cascades import cascades
+from analysis.coordination import coordination
 from analysis.coverage import coverage
 from analysis.crossings import crossings
 from analysis.reach import reach
@@ -32,6 +33,7 @@ QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
     "reach": reach,
     "crossings": crossings,
     "cascades": cascades,
+    "coordination": coordination,
     "coverage": _coverage,
 }
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cascades, coverage, crossings, overview, reach
+from analysis import cascades, coordination, coverage, crossings, overview, reach
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
     reach.reach,
+    coordination.coordination,
     reach.increments,
     reach.posts_over_time,
     cascades.cascades,
