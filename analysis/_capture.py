@@ -145,4 +145,5 @@ def _fit(design: Floats, y: Floats) -> tuple[Floats, Floats]:
 
 def _saturated(y: Floats) -> float:
     """Return minus twice the log-likelihood of the model that fits each cell exactly."""
-    return -2.0 * sum((n * log(n) if n else 0.0) - n - lgamma(n + 1) for n in y.tolist())
+    each: list[float] = y.tolist()
+    return -2 * sum((n * log(n) if n else 0.0) - n - lgamma(n + 1) for n in each)

@@ -10,12 +10,12 @@ from __future__ import annotations
 
 SLACK = 0.02  # of the most shown so far: a smaller fall is no correction
 
-# needs the relation scope; gives envelope: a row a post and reading, with grown, the growth since the reading before
+# needs what it is joined with; gives pairs: a row for each two readings of a post, with the growth between them
 _ENVELOPE = """
 shown AS (
     SELECT post_key, epoch_us(observed_at) AS t, {m}::DOUBLE AS v, coalesce({m}_low, {m})::DOUBLE AS lo,
            CASE WHEN {m}_low IS NULL THEN coalesce({m}_high, {m}) ELSE {m}_high END::DOUBLE AS hi -- NULL: no upper bound
-    FROM held.observation SEMI JOIN scope USING (post_key)
+    FROM ({readings})
     WHERE {m} IS NOT NULL AND ($as_of::TIMESTAMP IS NULL OR observed_at <= $as_of::TIMESTAMP)
 ), falls AS (
     SELECT *, lead(v) OVER w AS next, max(v) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
@@ -48,6 +48,6 @@ shown AS (
 )"""
 
 
-def envelope_sql(metric: str) -> str:
-    """Return the relations shown, corrections, envelope and pairs of a count, over the posts of scope up to as_of."""
-    return _ENVELOPE.format(m=metric, slack=SLACK)
+def envelope_sql(metric: str, readings: str = "SELECT * FROM held.observation SEMI JOIN scope USING (post_key)") -> str:
+    """Return the relations shown, corrections, envelope and pairs of a count, over these readings up to as_of."""
+    return _ENVELOPE.format(m=metric, slack=SLACK, readings=readings)

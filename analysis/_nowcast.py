@@ -46,7 +46,8 @@ def delays(born: NDArray[np.int64], seen: NDArray[np.int64], now: int, longest: 
 def shares(found: Delays) -> NDArray[np.float64]:
     """Return for each delay the share F(d) of items that are seen by then: the product of 1 - g(x) over longer x."""
     hazard = np.divide(found.exactly, found.at_most, out=np.zeros(len(found.exactly)), where=found.at_most > 0)
-    return _backwards(hazard[None, :])[0]
+    share: NDArray[np.float64] = _backwards(hazard[None, :])[0]
+    return share
 
 
 def nowcast(seen: NDArray[np.int64], found: Delays) -> list[Nowcast]:

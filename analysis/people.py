@@ -81,7 +81,7 @@ def people(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | N
 def _sum(rows: pd.DataFrame, metric: str) -> dict[str, Any]:
     shown = rows[~rows["suppressed"] & (rows["n"] > 0).fillna(False)]
     parts = ", ".join(f"{keys['platform']} {value}" for keys, value in zip(shown["keys"], shown["value"], strict=True))
-    left = f"; {len(rows) - len(shown)} platforms left out" if len(shown) < len(rows) else ""
+    left = f"; {len(rows) - len(shown)} left out" if len(shown) < len(rows) else ""
     told: dict[str, Any] = {"question": "reach", "keys": {"platform": "all"}, "metric": f"known_{metric}_all_platforms"}
     told |= {
         "suppressed": False,

@@ -11,7 +11,7 @@ import duckdb
 import numpy as np
 import pandas as pd
 
-from analysis._disclosure import WITHHELD, Tables, crowds, hidden
+from analysis._disclosure import WITHHELD, crowds_of, hidden
 from analysis._envelope import envelope_sql
 from analysis._growth import Increments, rate, trend
 from analysis._rows import INSUFFICIENT, as_answer
@@ -23,13 +23,16 @@ LEAST_POSTS = 5
 LEAST_DF = 3.0  # with fewer an interval is wider than what it is about
 CANNOT_TELL = "cannot tell"
 
-_RECENT = """
-WITH {scope}, {envelope}, placed AS (
-    SELECT {names}, post_key, account, t0, t1, grown, max(t1) OVER (PARTITION BY {names}) AS last
-    FROM pairs JOIN scope USING (post_key)
-)
-SELECT {names}, post_key, account, (t0 - last) / 3.6e9 AS since, (t1 - last) / 3.6e9 AS until, grown, make_timestamp(last) AS last
-FROM placed WHERE t0 >= last - $hours * 3600000000 QUALIFY count(*) OVER (PARTITION BY post_key) >= 2"""
+_READINGS = f"SELECT o.* FROM held.observation o JOIN recent r USING (post_key) WHERE o.observed_at >= r.last - INTERVAL {TREND} HOUR"
+_RECENT = f"""
+WITH {SCOPE}, lasts AS (
+    SELECT post_key, max(observed_at) AS last FROM held.observation SEMI JOIN scope USING (post_key)
+    WHERE views IS NOT NULL AND ($as_of::TIMESTAMP IS NULL OR observed_at <= $as_of::TIMESTAMP) GROUP BY post_key
+), recent AS (
+    SELECT post_key, {{names}}, account, max(last) OVER (PARTITION BY {{names}}) AS last FROM lasts JOIN scope USING (post_key)
+), {envelope_sql("views", _READINGS)}
+SELECT {{names}}, post_key, account, (t0 - epoch_us(last)) / 3.6e9 AS since, (t1 - epoch_us(last)) / 3.6e9 AS until, grown, last
+FROM pairs JOIN recent USING (post_key) ORDER BY ALL"""
 
 
 def speed(
@@ -46,31 +49,26 @@ def speed(
     5 posts, or 3 degrees of freedom, are ``insufficient``.
     """
     keys = splits(by)
-    rows: list[dict[str, Any]] = []
-    for hours, say in ((VELOCITY, _velocity), (TREND, _doubling)):
-        query = _RECENT.format(scope=SCOPE, envelope=envelope_sql("views"), names=", ".join(keys))
-        parameters = {"campaign": campaign, "as_of": naive(as_of), "hours": hours}
-        frame = con.execute(f"{query} ORDER BY ALL", parameters).df()
-        small = _small(crowds(con, keys, query, parameters)[0], keys)
-        for cell, part in frame.groupby(list(keys), sort=True):
-            told = {"question": "reach", "keys": dict(zip(keys, cell, strict=True)), "n": part["post_key"].nunique()}
-            told["rests_on"] = f"posts with three readings or more in the {hours} hours to {iso(part['last'].iloc[0])}"
-            rows += (
-                [told | row | {"suppressed": False} for row in say(_increments(part))]
-                if cell not in small
-                else [
-                    told | {"metric": name, "n": None, "rests_on": WITHHELD, "suppressed": True}
-                    for name in _NAMES[hours]
-                ]
-            )
-    return as_answer(rows)
+    parameters = {"campaign": campaign, "as_of": naive(as_of)}
+    frame = con.execute(_RECENT.format(names=", ".join(keys)), parameters).df()
+    return as_answer([row for hours in (VELOCITY, TREND) for row in _over(frame, keys, hours)])
 
 
-_NAMES = {VELOCITY: ("velocity",), TREND: ("doubling_hours",)}
-
-
-def _small(tables: Tables, keys: Sequence[str]) -> set[tuple[object, ...]]:
-    return hidden(tables)[tuple(keys)]
+def _over(frame: pd.DataFrame, keys: Sequence[str], hours: int) -> Iterator[dict[str, Any]]:
+    """Yield the rows over the last hours: velocity of the short stretch, doubling of the long one."""
+    name, say = ("velocity", _velocity) if hours == VELOCITY else ("doubling_hours", _doubling)
+    frame = frame[frame["since"] >= -hours]
+    frame = frame[frame.groupby("post_key")["since"].transform("size") >= 2]
+    small = hidden(crowds_of(frame, keys))[tuple(keys)]
+    for cell, part in frame.groupby(list(keys), sort=True):
+        told = {"question": "reach", "metric": name, "keys": dict(zip(keys, cell, strict=True))}
+        if cell in small:
+            yield told | {"rests_on": WITHHELD, "suppressed": True}
+            continue
+        rests_on = f"posts with three readings or more in the {hours} hours to {iso(part['last'].iloc[0])}"
+        shown = {"n": part["post_key"].nunique(), "rests_on": rests_on, "suppressed": False}
+        for row in say(_increments(part)):
+            yield told | shown | row
 
 
 def _increments(part: pd.DataFrame) -> Increments:
