@@ -18,14 +18,17 @@ shown AS (
     FROM ({readings})
     WHERE {m} IS NOT NULL AND ($as_of::TIMESTAMP IS NULL OR observed_at <= $as_of::TIMESTAMP)
 ), falls AS (
-    SELECT *, lead(v) OVER w AS next, max(v) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)
-           - greatest(hi - lo, {slack} * max(v) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING)) AS floor_
-    FROM shown WINDOW w AS (PARTITION BY post_key ORDER BY t)
+    SELECT *, coalesce(v < most - slack, false) AS fallen, coalesce(next >= most - slack, false) AS back FROM (
+        SELECT *, greatest(CASE WHEN hi > lo THEN hi - lo + 1 END, {slack} * most) AS slack FROM (
+            SELECT *, lead(v) OVER w AS next, max(v) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS most
+            FROM shown WINDOW w AS (PARTITION BY post_key ORDER BY t)))
+), sound AS (
+    FROM falls QUALIFY NOT (fallen AND back AND NOT coalesce(lag(fallen) OVER (PARTITION BY post_key ORDER BY t), false))
 ), repaired AS (
-    SELECT post_key, t, v, lo, hi, coalesce(v < floor_, false) AS fallen, max(v) OVER (w ROWS UNBOUNDED PRECEDING) AS u,
-           min(v) OVER f AS l, min(lo) OVER f AS low, count(*) FILTER (hi IS NULL) OVER (w ROWS UNBOUNDED PRECEDING) AS open_,
+    SELECT post_key, t, v, fallen, max(v) OVER (w ROWS UNBOUNDED PRECEDING) AS u, min(v) OVER f AS l, min(lo) OVER f AS low,
+           count(*) FILTER (hi IS NULL) OVER (w ROWS UNBOUNDED PRECEDING) AS open_,
            max(hi) OVER (w ROWS UNBOUNDED PRECEDING) AS high
-    FROM falls WHERE NOT coalesce(v < floor_ AND next >= floor_, false)
+    FROM sound
     WINDOW w AS (PARTITION BY post_key ORDER BY t),
            f AS (PARTITION BY post_key ORDER BY t ROWS BETWEEN CURRENT ROW AND UNBOUNDED FOLLOWING)
 ), stretches AS (

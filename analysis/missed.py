@@ -47,7 +47,8 @@ FROM routes GROUP BY ALL ORDER BY ALL"""
 _LOOKS = """
 SELECT collector, date_trunc('hour', moment) AS hour, max(moment) AS moment FROM (
     SELECT collector, unnest(CASE WHEN mode = 'stream' AND window_to > window_from -- an hour of a stream is a look
-        THEN list_append(range(date_trunc('hour', window_from) + INTERVAL '59 minutes 59 seconds', window_to, INTERVAL 1 HOUR), window_to)
+        THEN list_append(range(date_trunc('hour', window_from) + INTERVAL '59 minutes 59 seconds', window_to, INTERVAL 1 HOUR),
+                         window_to - INTERVAL 1 MICROSECOND)
         ELSE [started_at] END) AS moment
     FROM runs WHERE campaign = $campaign AND (outcome IN ('answered', 'cut_short') OR (mode = 'stream' AND outcome = 'running'))
       AND mode NOT IN ('reread', 'load') AND ($as_of::TIMESTAMP IS NULL OR started_at <= $as_of::TIMESTAMP))
@@ -99,9 +100,8 @@ def newest(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | N
     looks, posts = con.execute(_LOOKS, parameters).df(), con.execute(_DELAYED, parameters).df()
     rows: list[dict[str, Any]] = []
     for platform, part in posts.groupby("platform", sort=True):
-        mine = (
-            looks[looks["collector"].isin(part["collector"].unique())].groupby("hour", as_index=False)["moment"].max()
-        )
+        asked = looks[looks["collector"].isin(part["collector"].unique())]
+        mine = asked.sort_values(by=["moment"]).drop_duplicates("hour", keep="last")
         rows += [{"question": "coverage", "metric": "nowcast"} | row for row in _newest(str(platform), part, mine)]
     return as_answer(rows)
 

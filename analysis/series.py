@@ -84,6 +84,8 @@ def _new(con: duckdb.DuckDBPyConnection, keys: Sequence[str], parameters: dict[s
     query = _NEW.format(scope=SCOPE, envelope=envelope_sql(metric), names=", ".join(keys), same=same)
     given = {"us": parameters["step"] // timedelta(microseconds=1)} | {k: parameters[k] for k in ("campaign", "as_of")}
     frame = con.execute(query, given).df().astype({"n": "Int64"})
+    if frame.empty:
+        return pd.DataFrame()
     bound = parameters | {"since": None, "until": None}
     tables = touched(con, keys, bound, frame["start"].dt.to_pydatetime(), metric)
     frame, _ = suppress(frame, tables, values=("value", "low", "high", "n"))
@@ -101,6 +103,8 @@ def _taken(
         f"SELECT {', '.join(names)}, sum(taken) AS value, count(*) AS n FROM ({query}) GROUP BY ALL ORDER BY ALL",
         parameters,
     ).df()
+    if frame.empty:
+        return pd.DataFrame()
     frame, _ = suppress(frame.astype({"n": "Int64"}), crowds(con, names, query, parameters)[0], values=("value", "n"))
     frame["rests_on"] = "n falls of a counter, seen in two readings or more each"
     frame["verdict"] = None
