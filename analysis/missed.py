@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Any
 
 import duckdb
@@ -19,11 +19,11 @@ from analysis._scope import SCOPE
 from analysis._time import iso, naive
 
 LEAST_TWICE = 7  # items found by two routes: with fewer an estimate means nothing (Robson and Regier, 1964)
+ALIKE = 1.25  # Chao2 takes routes for equal; of shares .8, .1 and .1 it makes seven times what was missed
 LEAST_DELAYS = 30
 MOST_ROUTES = 4
 LONGEST = 72  # looks: what is found later than that counts as found by chance
 NEARLY = 0.95  # of a stretch of which more than this share is in, nothing need be estimated
-_HOUR = timedelta(hours=1)
 
 # sources that search the news by an index of their own, and know an article by its address (docs/decisions/0011)
 SOURCES = ("gdelt", "mediacloud", "naver", "kakao")
@@ -68,8 +68,8 @@ def missed(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | N
     What it says: how many more there are at least, where two routes or more found the same ones independently.
     What it does not say: how many there are. What is hard to find is found by no route, and what one route leads to is
     easier for the next: both make this too low. Two routes into one index of a platform share what that index lacks.
-    Formula: two routes: Chapman (1951); three or four: Poisson log-linear with pairs by BIC (Fienberg, 1972), and Chao2 (1987);
-    interval log-normal in what was missed (Chao, 1987). A route is a collector and a mode, for articles a source.
+    Formula: two routes: Chapman (1951); three or four: Poisson log-linear with pairs by BIC (Fienberg, 1972), and Chao2
+    (1987) where each found about as many; interval log-normal in what was missed (Chao, 1987). A route is a collector and a mode, for articles a source.
     Unknowns: which run found a post again is known from its readings; one that made none is not seen to have found it.
     Articles of sources that do not give the address (feeds, Google News) cannot be told to be the same, and are left out.
     Fewer than two routes, or 7 items that two found, are ``insufficient``.
@@ -149,10 +149,11 @@ def _fits(counts: Mapping[tuple[int, ...], int], n: int, routes: int) -> list[tu
         return [("missed_at_least", "Chapman", chapman(first, second, counts.get((1, 1), 0)))]
     model = best_log_linear(counts)
     pairs = f"log-linear, {len(model.pairs)} pairs" if model else "log-linear, no fit"
-    return [
-        ("missed_at_least", pairs, model.estimate if model else None),
-        ("missed_at_least_chao2", "Chao2", chao2(n, once, twice, routes)),
-    ]
+    fits: list[tuple[str, str, Estimate | None]] = [("missed_at_least", pairs, model.estimate if model else None)]
+    sizes = [sum(items for history, items in counts.items() if history[place]) for place in range(routes)]
+    if max(sizes) <= ALIKE * min(sizes):
+        fits.append(("missed_at_least_chao2", "Chao2", chao2(n, once, twice, routes)))
+    return fits
 
 
 def _estimate(metric: str, n: int, rests_on: str, fit: Estimate | None) -> dict[str, Any]:

@@ -73,17 +73,34 @@ def test_routes_that_hardly_met_are_insufficient(store, run):
 def test_articles_are_counted_by_the_sources_that_found_them(store):
     chance = np.random.default_rng(21)
     total = 600
-    for article in range(total):
-        for source, share in (("gdelt", 0.4), ("mediacloud", 0.3), ("naver", 0.25)):
-            if chance.random() < share:
-                store.post(platform=source, id=f"https://news.example/{article}", kind="link", policy=source)
-        store.post(
-            platform="rss", id=f"https://news.example/{article}", kind="link", policy="rss"
-        )  # ids of a feed's own
+    sources = {"gdelt": 0.3, "mediacloud": 0.3, "naver": 0.3, "rss": 1.0}  # the last one's ids are the feeds' own
+    store.many_posts(
+        [
+            {"platform": source, "id": f"https://news.example/{article}"}
+            for article in range(total)
+            for source, share in sources.items()
+            if chance.random() < share
+        ]
+    )
     found = rows(missed(store.derive(), "made-up"), articles="by source")
     for metric in ("missed_at_least", "missed_at_least_chao2"):
         row = found[metric]
         assert row["verdict"] == "at least" and row["low"] <= total - row["n"] <= row["high"]
+
+
+def test_sources_of_unlike_strength_are_not_taken_for_occasions(store):
+    shares = {"gdelt": 0.8, "mediacloud": 0.1, "naver": 0.1}
+    chance = np.random.default_rng(24)
+    store.many_posts(
+        [
+            {"platform": source, "id": f"https://news.example/{article}"}
+            for article in range(600)
+            for source, share in shares.items()
+            if chance.random() < share
+        ]
+    )
+    found = rows(missed(store.derive(), "made-up"), articles="by source")
+    assert list(found) == ["missed_at_least"] and found["missed_at_least"]["value"] < 200
 
 
 def test_routes_of_few_accounts_are_suppressed(store, run):
