@@ -69,7 +69,8 @@ def missed(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | N
     What it does not say: how many there are. What is hard to find is found by no route, and what one route leads to is
     easier for the next: both make this too low. Two routes into one index of a platform share what that index lacks.
     Formula: two routes: Chapman (1951); three or four: Poisson log-linear with pairs by BIC (Fienberg, 1972), and Chao2
-    (1987) where each found about as many; interval log-normal in what was missed (Chao, 1987). A route is a collector and a mode, for articles a source.
+    (1987) where each found about as many; interval log-normal in what was missed (Chao, 1987). A route is a collector and a
+    mode, for articles a source.
     Unknowns: which run found a post again is known from its readings; one that made none is not seen to have found it.
     Articles of sources that do not give the address (feeds, Google News) cannot be told to be the same, and are left out.
     Fewer than two routes, or 7 items that two found, are ``insufficient``.

@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from analysis._activity import touched
-from analysis._disclosure import WITHHELD, crowds, suppress
+from analysis._disclosure import WITHHELD, crowds_of, suppress
 from analysis._envelope import envelope_sql
 from analysis._rows import AT_LEAST, as_answer
 from analysis._scope import SCOPE, splits
@@ -49,7 +49,7 @@ FROM sums ASOF LEFT JOIN ends ON {same} AND sums.b >= ends.bucket ORDER BY ALL""
 _TAKEN = """
 WITH {scope}, {envelope}
 SELECT {keys}, account, taken, time_bucket($step::INTERVAL, make_timestamp(t)) AS start
-FROM corrections JOIN scope USING (post_key)"""
+FROM corrections JOIN scope USING (post_key) ORDER BY ALL"""
 
 
 def series(
@@ -98,14 +98,11 @@ def _taken(
     con: duckdb.DuckDBPyConnection, keys: Sequence[str], parameters: dict[str, Any], metric: str
 ) -> pd.DataFrame:
     query = _TAKEN.format(scope=SCOPE, envelope=envelope_sql(metric), keys=", ".join(keys))
-    names = (*keys, "start")
-    frame = con.execute(
-        f"SELECT {', '.join(names)}, sum(taken) AS value, count(*) AS n FROM ({query}) GROUP BY ALL ORDER BY ALL",
-        parameters,
-    ).df()
-    if frame.empty:
+    found, names = con.execute(query, parameters).df(), [*keys, "start"]
+    if found.empty:
         return pd.DataFrame()
-    frame, _ = suppress(frame.astype({"n": "Int64"}), crowds(con, names, query, parameters)[0], values=("value", "n"))
+    frame = found.groupby(names, as_index=False).agg(value=("taken", "sum"), n=("taken", "size"))
+    frame, _ = suppress(frame.astype({"n": "Int64"}), crowds_of(found, names), values=("value", "n"))
     frame["rests_on"] = "n falls of a counter, seen in two readings or more each"
     frame["verdict"] = None
     return _told(frame, keys, f"corrections_{metric}")

@@ -72,7 +72,7 @@ def test_routes_that_hardly_met_are_insufficient(store, run):
 
 def test_articles_are_counted_by_the_sources_that_found_them(store):
     chance = np.random.default_rng(21)
-    total = 600
+    total = 2000
     sources = {"gdelt": 0.3, "mediacloud": 0.3, "naver": 0.3, "rss": 1.0}  # the last one's ids are the feeds' own
     store.many_posts(
         [
