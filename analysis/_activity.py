@@ -17,7 +17,8 @@ _SPANS = f"""
 WITH {SCOPE}, spans AS (
     SELECT platform, region, lang, band, account, time_bucket($step::INTERVAL, min(observed_at)) AS b0,
            time_bucket($step::INTERVAL, max(observed_at) - INTERVAL 1 MICROSECOND) AS b1
-    FROM scope JOIN held.observation USING (post_key) WHERE views IS NOT NULL AND account IS NOT NULL
+    FROM scope JOIN held.observation USING (post_key) WHERE {{m}} IS NOT NULL AND account IS NOT NULL
+          AND ($as_of::TIMESTAMP IS NULL OR observed_at <= $as_of::TIMESTAMP)
     GROUP BY post_key, platform, region, lang, band, account HAVING max(observed_at) > min(observed_at)
 ), inside AS (
     SELECT * FROM spans
@@ -26,32 +27,43 @@ WITH {SCOPE}, spans AS (
 
 
 def touched(
-    con: duckdb.DuckDBPyConnection, keys: Sequence[str], parameters: Mapping[str, Any], starts: Iterable[datetime]
+    con: duckdb.DuckDBPyConnection,
+    keys: Sequence[str],
+    parameters: Mapping[str, Any],
+    starts: Iterable[datetime],
+    metric: str = "views",
 ) -> Tables:
     """Return the crowds behind each bucket, and behind every table that the buckets can be summed to."""
     moments = sorted(set(starts))
-    bound = {**parameters, "as_of": None}
+    bound = {"as_of": None, **parameters}
+    spans = _SPANS.format(m=metric)
     return {
-        margin: _by_bucket(con, margin[:-1], bound, moments) if margin[-1] == "start" else _in_all(con, margin, bound)
+        margin: _by_bucket(con, margin[:-1], bound, moments, spans)
+        if margin[-1] == "start"
+        else _in_all(con, margin, bound, spans)
         for margin in margins((*keys, "start"))
     }
 
 
-def _in_all(con: duckdb.DuckDBPyConnection, keys: Sequence[str], parameters: Mapping[str, Any]) -> Table:
+def _in_all(con: duckdb.DuckDBPyConnection, keys: Sequence[str], parameters: Mapping[str, Any], spans: str) -> Table:
     names = ", ".join(keys)
     rows = con.execute(
-        f"{_SPANS} SELECT {names}, count(DISTINCT account) FROM inside GROUP BY {names}", parameters
+        f"{spans} SELECT {names}, count(DISTINCT account) FROM inside GROUP BY {names}", parameters
     ).fetchall()
     return {tuple(cell): Crowd(people) for *cell, people in rows}
 
 
 def _by_bucket(
-    con: duckdb.DuckDBPyConnection, keys: Sequence[str], parameters: Mapping[str, Any], moments: Sequence[datetime]
+    con: duckdb.DuckDBPyConnection,
+    keys: Sequence[str],
+    parameters: Mapping[str, Any],
+    moments: Sequence[datetime],
+    spans: str,
 ) -> Table:
     """Count accounts bucket by bucket: spans of an account that overlap become one; then +1 and -1 in order of time."""
     names = ", ".join(keys)
     rows = con.execute(
-        f"""{_SPANS}, marked AS (
+        f"""{spans}, marked AS (
             SELECT {names}, account, b0, b1, max(b1) OVER (w ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS before
             FROM inside WINDOW w AS (PARTITION BY {names}, account ORDER BY b0, b1)
         ), numbered AS (

@@ -76,6 +76,19 @@ def _tables(keys: Sequence[str], rows: Iterable[Sequence[Any]], place: int) -> T
     return tables
 
 
+def crowds_of(frame: pd.DataFrame, keys: Sequence[str]) -> Tables:
+    """Return the same for rows that were read already; ``account`` is empty where nobody private stands behind one."""
+    people = frame.loc[frame["account"].notna(), [*keys, "account"]]
+    return {
+        margin: {
+            cell: Crowd(len(accounts), accounts if len(accounts) < SMALL else None)
+            for cell, group in people.groupby(list(margin))["account"]
+            for accounts in [frozenset(group)]
+        }
+        for margin in margins(keys)
+    }
+
+
 def suppress(
     frame: pd.DataFrame, tables: Tables, *, values: Iterable[str], also: Hidden | None = None
 ) -> tuple[pd.DataFrame, Hidden]:

@@ -9,28 +9,71 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from analysis._rows import COLUMNS, as_answer
+from analysis._time import GRAINS
 from analysis.cascades import cascades
 from analysis.coordination import coordination
 from analysis.coverage import coverage
 from analysis.crossings import crossings
+from analysis.missed import missed, newest
+from analysis.outside import outside
+from analysis.people import all_platforms, people
 from analysis.reach import reach
+from analysis.series import series
+from analysis.speed import speed
 from spillover.errors import UsageError
 from spillover.timing import read_time
+
+NAMED = {"all_platforms": all_platforms, "people": people}  # given only where they are asked for by name
+
+
+def _reach(
+    con: duckdb.DuckDBPyConnection, campaign: str, *, by: tuple[str, ...], as_of: datetime | None
+) -> pd.DataFrame:
+    """Return the counts, then how fast they grow and where they lie; or one number by its name; or, by a grain, over time."""
+    grains, names = [name for name in by if name in GRAINS], [name for name in by if name in NAMED]
+    if names:
+        if len(by) > 1:
+            raise ValueError(f"{names[0]} stands alone: it is over all platforms")
+        return NAMED[names[0]](con, campaign, as_of=as_of)
+    keys = tuple(name for name in by if name not in GRAINS)
+    if len(grains) > 1:
+        raise ValueError(f"by one of {', '.join(GRAINS)}, not by more")
+    if grains:
+        return series(con, campaign, by=keys, grain=grains[0], as_of=as_of)
+    known = as_answer(reach(con, campaign, by=keys, as_of=as_of))
+    return _one_below_another([known, *(more(con, campaign, by=keys, as_of=as_of) for more in (speed, outside))])
 
 
 def _coverage(
     con: duckdb.DuckDBPyConnection, campaign: str, *, by: tuple[str, ...], as_of: datetime | None
 ) -> pd.DataFrame:
+    """Return a row a collector, every minute accounted for; or, by ``missed``, what we lack at least and what is still to come."""
+    if by == ("missed",):
+        return _one_below_another([missed(con, campaign, as_of=as_of), newest(con, campaign, as_of=as_of)])
     if set(by) - {"platform", "collector"}:
-        raise ValueError(f"coverage is by collector, not by {', '.join(by)}")
+        raise ValueError(f"coverage is by collector, or by missed alone, not by {', '.join(by)}")
     frame = coverage(con, campaign, until=as_of)
     frame.insert(0, "keys", [{"collector": name} for name in frame.pop("collector")])
     frame.insert(0, "question", "coverage")
-    return frame
+    watched = frame.assign(
+        metric="minutes_watched",
+        value=frame["minutes_watched"],
+        n=frame["runs"],
+        rests_on=[f"of {minutes} minutes since it first looked" for minutes in frame["minutes"]],
+        suppressed=False,
+    )
+    columns = [*frame.columns, *(name for name in COLUMNS if name not in frame)]
+    return watched.reindex(columns=columns)
+
+
+def _one_below_another(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
+    """Return the rows of all frames, each value as it was: a whole number beside an empty cell stays one."""
+    return pd.concat([frame.astype(object) for frame in frames], ignore_index=True)
 
 
 QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
-    "reach": reach,
+    "reach": _reach,
     "crossings": crossings,
     "cascades": cascades,
     "coordination": coordination,

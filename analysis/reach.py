@@ -11,11 +11,11 @@ import pandas as pd
 
 from analysis._activity import touched
 from analysis._disclosure import WITHHELD, Hidden, Tables, crowds, suppress
+from analysis._rows import COLUMNS
 from analysis._scope import BANDS, SCOPE, splits
 from analysis._time import aware, iso, naive, width
 
 COUNTS = ("views", "likes", "shares", "comments")
-COLUMNS = ("question", "keys", "metric", "value", "low", "high", "n", "rests_on", "suppressed", "verdict")
 
 _BOUNDS = """
     {m}, CASE WHEN {m} IS NOT NULL THEN coalesce({m}_low, {m}) END AS {m}_low,

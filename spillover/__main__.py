@@ -186,7 +186,11 @@ def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     command = _add(commands, "show", "looking:show", "answer a question about a campaign")
     command.add_argument("question", choices=_QUESTIONS, metavar="QUESTION", help=", ".join(_QUESTIONS))
     command.add_argument("--campaign", required=True, metavar="C")
-    command.add_argument("--by", metavar="KEYS", help="platform, region, lang, band; with commas")
+    command.add_argument(
+        "--by",
+        metavar="KEYS",
+        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms",
+    )
     command.add_argument("--as-of", metavar="T", help="what would have been said then")
     command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")
     command = _add(commands, "sql", "looking:sql", "run one SELECT over the public views")

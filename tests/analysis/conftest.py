@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
 
 import duckdb
+import pyarrow as pa
 import pytest
 
 from spillover.migrate import migrate
@@ -77,6 +78,45 @@ class MadeUp:
     def insert(self, table: str, **row: Any) -> None:
         marks = ", ".join(f"${name}" for name in row)
         self.con.execute(f"INSERT INTO held.{table} ({', '.join(row)}) VALUES ({marks})", row)
+
+    def many(self, table: str, rows: Sequence[dict[str, Any]]) -> None:
+        """Insert many rows with the same columns at once."""
+        if rows:
+            self.con.register("made_up", pa.Table.from_pylist(list(rows)))
+            self.con.execute(f"INSERT INTO held.{table} BY NAME SELECT * FROM made_up")
+            self.con.unregister("made_up")
+
+    def many_posts(self, rows: Sequence[dict[str, Any]]) -> list[int]:
+        """Make many matched posts at once, each with an author of its own unless it says another; return their keys."""
+        keys = list(range(self.posts + 1, self.posts + len(rows) + 1))
+        self.posts += len(rows)
+        posts, members, matches = [], [], []
+        for key, row in zip(keys, rows, strict=True):
+            given = {
+                "platform": "youtube",
+                "id": f"id{key}",
+                "first_seen_at": NOON,
+                "author": f"a{key}",
+                "run_id": "r",
+                **row,
+            }
+            author, run = given.pop("author"), given.pop("run_id")
+            posts.append({"post_key": key, "policy": given["platform"], "kind": "video", "last_seen_at": NOON, **given})
+            blob = author.encode().ljust(16, b".") if author else None
+            members.append({"post_key": key, "campaign_id": 1, "role": "match", "author": blob, "run_id": run})
+            matches.append(
+                {
+                    "post_key": key,
+                    "campaign_id": 1,
+                    "version": 1,
+                    "kind": "title",
+                    "confidence": 0.95,
+                    "matched_at": NOON,
+                }
+            )
+        for table, made in {"post": posts, "post_campaign": members, "match": matches}.items():
+            self.many(table, made)
+        return keys
 
     def derive(self) -> duckdb.DuckDBPyConnection:
         """Make the derived tables by their own definitions."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cascades, coordination, coverage, crossings, overview, reach
+from analysis import cascades, coordination, coverage, crossings, missed, outside, overview, people, reach, series, speed
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
@@ -22,7 +22,14 @@ METRICS = (
     coverage.strip,
     coverage.ledger,
     coverage.gaps,
+    missed.missed,
+    missed.newest,
+    outside.outside,
     overview.headline,
+    people.all_platforms,
+    people.people,
+    series.series,
+    speed.speed,
 )
 
 

@@ -17,7 +17,10 @@ import duckdb
 ROOT = Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT))
 
-from analysis.reach import increments, posts_over_time, reach  # noqa: E402 - run as a script, from any folder
+from analysis.outside import outside  # noqa: E402 - run as a script, from any folder
+from analysis.reach import increments, posts_over_time, reach  # noqa: E402
+from analysis.series import series  # noqa: E402
+from analysis.speed import speed  # noqa: E402
 from spillover.derived import rebuild  # noqa: E402
 from spillover.migrate import migrate  # noqa: E402
 
@@ -75,7 +78,7 @@ def main() -> None:
     plain_growth = milliseconds(lambda: con.execute(_PLAIN_GROWTH).fetchall())
     readings = con.execute("SELECT count(*) FROM held.observation").fetchall()[0][0]
     print(f"{readings:,} readings of {POSTS:,} posts, half of them private; median of 5, ms\n")
-    print(f"{'answer':42} {'ours':>8} {'plain SQL':>10}")
+    print(f"{'answer':46} {'ours':>8} {'plain SQL':>10}")
     for name, work, plain in (
         ("reach by platform", lambda: reach(con, "bench"), plain_now),
         ("reach by platform, region", lambda: reach(con, "bench", by=("region",)), plain_now),
@@ -85,10 +88,13 @@ def main() -> None:
             plain_past,
         ),
         ("increments by hour, platform", lambda: increments(con, "bench"), plain_growth),
+        ("speed by platform", lambda: speed(con, "bench"), plain_growth),
+        ("share outside by platform", lambda: outside(con, "bench"), plain_now),
+        ("series by day, platform: views, likes, shares", lambda: series(con, "bench", grain="day"), plain_growth),
         ("posts over time by day, platform", lambda: posts_over_time(con, "bench", grain="day"), None),
     ):
         beside = "" if plain is None else f"{plain:10.0f}"
-        print(f"{name:42} {milliseconds(work):8.0f} {beside}")
+        print(f"{name:46} {milliseconds(work):8.0f} {beside}")
 
 
 if __name__ == "__main__":
