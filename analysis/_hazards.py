@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import ceil, exp, floor, sqrt
+from math import exp, sqrt
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,10 +16,12 @@ from numpy.typing import NDArray
 from analysis._proportions import Bounded, clopper_pearson, ratio_of_rates
 
 Floats = NDArray[np.float64]
-EDGES = (0.25, 0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168, 336, 720, 2160, 8760)  # hours: where looks are double as far apart
+EDGES = (0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168, 336, 720, 2160, 8760)  # hours: where looks are double as far apart
 FEW = 5  # losses below which a ratio is computed exactly
 _Z = 1.959963984540054
-_EACH = 3  # losses that make a piece
+MANY = 30  # losses from which the normal approximation is used
+_LITTLE = 0.05
+_EACH = 1  # losses that make a piece: a coarse one blames the slow hours for what the quick ones took
 _ROUNDS = 3000
 
 
@@ -106,19 +108,16 @@ def _share(spells: Spells, fit: _Fit, time: float, since: float) -> Bounded:
     total = float(gradient.sum())
     share = 1 - exp(-total)
     hits = float((fit.hazard * fit.hours)[(fit.edges[:-1] >= since) & (fit.edges[1:] <= time)].sum())
-    if hits < FEW:
-        return _few(share, hits, int(((spells.entry <= since) & (spells.up >= time)).sum()))
-    width = _Z * sqrt(max(float(gradient @ fit.spread[:-1, :-1] @ gradient), 0.0)) / total
-    low, high = (1 - exp(-total * exp(sign * min(width, 50.0))) for sign in (-1, 1))
+    variance = max(float(gradient @ fit.spread[:-1, :-1] @ gradient), 0.0)
+    worth = min(hits, total**2 / variance) if variance > 0 else hits  # as many losses as are known one by one
+    if worth < _LITTLE:
+        watched = int(((spells.entry <= since) & (spells.up >= time)).sum())
+        return share, 0.0, clopper_pearson(0, watched)[1] if watched else 1.0
+    if worth < MANY:
+        return share, *clopper_pearson(worth, worth / share)
+    width = _Z * sqrt(variance) / total
+    low, high = (1 - exp(-total * exp(sign * width)) for sign in (-1, 1))
     return share, low, high
-
-
-def _few(share: float, hits: float, watched: int) -> Bounded:
-    """Return a share that rests on few losses, whole or in part, with the exact interval of as many posts as bear it."""
-    tries = watched if hits < 0.05 else max(round(hits / share), ceil(hits))
-    if tries == 0:
-        return share, 0.0, 1.0
-    return share, min(clopper_pearson(floor(hits), tries)[0], share), max(clopper_pearson(round(hits), tries)[1], share)
 
 
 def _fit(spells: Spells, second: NDArray[np.bool_], cuts: Sequence[float] = (24.0, 168.0)) -> _Fit:

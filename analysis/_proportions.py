@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, inf, lgamma, log, log1p, sqrt
+from math import exp, floor, inf, lgamma, log, log1p, sqrt
 from statistics import NormalDist
 
 _NORMAL = NormalDist()
@@ -13,11 +13,21 @@ _STRONG = _NORMAL.inv_cdf(0.8)
 Bounded = tuple[float, float, float]  # a share with its interval
 
 
-def clopper_pearson(hits: int, tries: int, level: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of a share (Clopper & Pearson, Biometrika 26, 1934)."""
-    tail = (1 - level) / 2
-    low = 0.0 if hits == 0 else _solve(lambda p: 1 - _at_most(hits - 1, tries, p), tail)
-    high = 1.0 if hits == tries else _solve(lambda p: -_at_most(hits, tries, p), -tail)
+def clopper_pearson(hits: float, tries: float, level: float = 0.95) -> tuple[float, float]:
+    """Return the exact interval of a share (Clopper & Pearson, Biometrika 26, 1934).
+
+    Hits that are no whole number, as losses known only in part (Korn & Graubard, 1998), lie between their neighbours.
+    """
+    below, part = floor(hits), hits - floor(hits)
+    if not part:
+        return _exact(below, tries, (1 - level) / 2)
+    one, other = (_exact(whole, tries, (1 - level) / 2) for whole in (below, min(below + 1, tries)))
+    return one[0] + part * (other[0] - one[0]), one[1] + part * (other[1] - one[1])
+
+
+def _exact(hits: float, tries: float, tail: float) -> tuple[float, float]:
+    low = 0.0 if hits <= 0 else _solve(lambda p: 1 - _at_most(hits - 1, tries, p), tail)
+    high = 1.0 if hits >= tries else _solve(lambda p: -_at_most(hits, tries, p), -tail)
     return low, high
 
 
@@ -67,14 +77,14 @@ def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else inf
 
 
-def _at_most(hits: int, tries: int, p: float) -> float:
+def _at_most(hits: float, tries: float, p: float) -> float:
     """Return the chance of at most so many hits."""
     if p <= 0 or p >= 1:
         return float(p <= 0 or hits >= tries)
     logs = log(p), log1p(-p)
     whole = lgamma(tries + 1)
     terms = (
-        whole - lgamma(k + 1) - lgamma(tries - k + 1) + k * logs[0] + (tries - k) * logs[1] for k in range(hits + 1)
+        whole - lgamma(k + 1) - lgamma(tries - k + 1) + k * logs[0] + (tries - k) * logs[1] for k in range(floor(hits) + 1)
     )
     return min(1.0, sum(exp(term) for term in terms))
 
