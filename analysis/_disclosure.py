@@ -76,6 +76,19 @@ def _tables(keys: Sequence[str], rows: Iterable[Sequence[Any]], place: int) -> T
     return tables
 
 
+def crowd_tables(frame: pd.DataFrame, keys: Sequence[str]) -> Tables:
+    """Return the crowds of every table that a frame of posts, with their accounts, can be summed to by these keys."""
+    private = frame[frame["account"].notna()]
+    return {
+        margin: {
+            tuple(cell): Crowd(len(accounts), frozenset(accounts) if len(accounts) < SMALL else None)
+            for cell, posts in private.groupby(list(margin))
+            for accounts in [posts["account"].unique()]
+        }
+        for margin in ((*margin,) for margin in margins(keys))
+    }
+
+
 def suppress(
     frame: pd.DataFrame, tables: Tables, *, values: Iterable[str], also: Hidden | None = None
 ) -> tuple[pd.DataFrame, Hidden]:

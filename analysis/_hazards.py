@@ -82,18 +82,13 @@ def hazard_ratio(first: Spells, other: Spells) -> Bounded | None:
         return None
     fit = _fit(both, second)
     if min(hits, others) < FEW:
-        expected, other_expected = expected_losses(first, fit), expected_losses(other, fit)
+        expected, other_expected = _expected(first, fit), _expected(other, fit)
         return ratio_of_rates(hits, expected, others, other_expected) if min(expected, other_expected) > 0 else None
     width = _Z * sqrt(fit.spread[-1, -1])
     return fit.ratio, fit.ratio * exp(-width), fit.ratio * exp(width)
 
 
-def baseline(spells: Spells) -> _Fit:
-    """Return the hazards of one group, to compare others with."""
-    return _fit(spells, np.zeros(len(spells.entry), bool))
-
-
-def expected_losses(spells: Spells, fit: _Fit) -> float:
+def _expected(spells: Spells, fit: _Fit) -> float:
     """Return how many of these posts would have been lost at the hazards of another fit."""
     end = np.where(spells.lost, (spells.up + np.minimum(spells.down, fit.edges[-1])) / 2, spells.up)
     return float((_overlap(spells.entry, end, fit.edges) @ fit.hazard).sum())
@@ -192,7 +187,11 @@ def _spread(data: _Data, lost: NDArray[np.bool_], hazard: Floats, ratio: float) 
     grouped = np.zeros((len(np.unique(data.account)), scores.shape[1]))
     np.add.at(grouped, np.unique(data.account, return_inverse=True)[1], scores)
     robust = inverse @ (grouped.T @ grouped) @ inverse
-    wider = np.sqrt(np.maximum(1.0, np.divide(np.diag(robust), np.diag(inverse), out=np.ones(len(inverse)), where=np.diag(inverse) > 0)))
+    wider = np.sqrt(
+        np.maximum(
+            1.0, np.divide(np.diag(robust), np.diag(inverse), out=np.ones(len(inverse)), where=np.diag(inverse) > 0)
+        )
+    )
     return np.asarray(inverse * wider[:, None] * wider[None, :])
 
 
@@ -205,4 +204,3 @@ def _first_order(scores: Floats, size: int, second: NDArray[np.bool_]) -> Floats
     part[-1, :-1] = part[:-1, -1] = cross
     part[-1, -1] = total[-1]
     return part
-

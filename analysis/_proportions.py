@@ -84,7 +84,8 @@ def _at_most(hits: float, tries: float, p: float) -> float:
     logs = log(p), log1p(-p)
     whole = lgamma(tries + 1)
     terms = (
-        whole - lgamma(k + 1) - lgamma(tries - k + 1) + k * logs[0] + (tries - k) * logs[1] for k in range(floor(hits) + 1)
+        whole - lgamma(k + 1) - lgamma(tries - k + 1) + k * logs[0] + (tries - k) * logs[1]
+        for k in range(floor(hits) + 1)
     )
     return min(1.0, sum(exp(term) for term in terms))
 

@@ -6,6 +6,7 @@ Between the ends of a box the data say nothing: a line drawn through it would be
 from __future__ import annotations
 
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -95,8 +96,8 @@ def _newton(mass: Floats, gain: Floats, data: _Data) -> Floats:
     goal[held] = _least(weighted.T @ scaled, 2 * weighted.sum(axis=0) - data.count.sum(), kept[held])
     old = _likelihood(mass, data)
     for halving in range(8):
-        moved = kept + (goal - kept) / 2**halving
-        moved /= moved.sum()
+        moved = kept + (goal - kept) * 0.5**halving
+        moved = moved / float(moved.sum())
         if _likelihood(moved, data) >= old:
             return moved
     return mass
@@ -121,7 +122,7 @@ def _least(square: Floats, linear: Floats, point: Floats) -> Floats:
 
 def _covered(mass: Floats, data: _Data) -> Floats:
     sums = np.concatenate([[0.0], np.cumsum(mass)])
-    return np.asarray(np.maximum(sums[data.last + 1] - sums[data.first], 1e-300))
+    return np.asarray(np.maximum(sums[data.last + 1] - sums[data.first], 1e-300), dtype=np.float64)
 
 
 def _likelihood(mass: Floats, data: _Data) -> float:
@@ -144,7 +145,7 @@ def _innermost(low: Floats, high: Floats, count: Floats) -> tuple[Floats, Floats
     begins, closes = list(zip(low, after, strict=True)), [(end, 0) for end in high]
     points = sorted({*begins, *closes})
     place = {point: number for number, point in enumerate(points)}
-    boxes = [n for n, (a, b) in enumerate(zip(points, points[1:], strict=False)) if a[1] != 0 and b[1] == 0]
+    boxes = [n for n, (a, b) in enumerate(pairwise(points)) if a[1] != 0 and b[1] == 0]
     first = np.searchsorted(boxes, [place[point] for point in begins], side="left")
     last = np.searchsorted(boxes, [place[point] - 1 for point in closes], side="right") - 1
     starts, ends = ([points[n + more][0] for n in boxes] for more in (0, 1))

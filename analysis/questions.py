@@ -11,6 +11,7 @@ import pandas as pd
 
 from analysis.coverage import coverage
 from analysis.reach import reach
+from analysis.removals import removals
 from spillover.errors import UsageError
 from spillover.timing import read_time
 
@@ -26,7 +27,7 @@ def _coverage(
     return frame
 
 
-QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach, "coverage": _coverage}
+QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {"reach": reach, "removals": removals, "coverage": _coverage}
 
 
 def answer(
