@@ -15,17 +15,21 @@ from analysis._time import aware, iso, naive
 from analysis.reach import COLUMNS
 
 # A check that names countries says of every country whether it may see the post; an empty list of allowed ones is nowhere.
+# One that says "up" and names none says "everywhere" only where its like name countries: others see from one place alone.
 # The countries asked about are those that any check of the platform named: of others nothing tells them apart.
 _STATES = f"""
-{MEMBERS}, said AS (
-    SELECT m.platform, m."group", m.account, m.post_key, a.checked_at, a.allowed_in, a.blocked_in
+{MEMBERS}, told AS (
+    SELECT m.platform, m."group", m.account, m.post_key, a.checked_at, a.vantage, a.status, a.allowed_in, a.blocked_in,
+           a.allowed_in IS NOT NULL OR a.blocked_in IS NOT NULL AS names
     FROM members m JOIN held.availability a USING (post_key)
-    WHERE (a.allowed_in IS NOT NULL OR a.blocked_in IS NOT NULL OR a.status = 'up')
-      AND a.vantage <> 'archive' AND ($as_of::TIMESTAMP IS NULL OR a.checked_at <= $as_of::TIMESTAMP)
+    WHERE a.vantage <> 'archive' AND ($as_of::TIMESTAMP IS NULL OR a.checked_at <= $as_of::TIMESTAMP)
+), said AS (
+    SELECT * FROM told WHERE names
+    UNION ALL SELECT * FROM told SEMI JOIN (FROM told WHERE names) USING (platform, vantage) WHERE status = 'up' AND NOT names
 ), countries AS (
     SELECT DISTINCT platform, unnest(list_concat(coalesce(allowed_in, []), coalesce(blocked_in, []))) AS country FROM said
 ), states AS (
-    SELECT s.* EXCLUDE (allowed_in, blocked_in), c.country,
+    SELECT s.platform, s."group", s.account, s.post_key, s.checked_at, c.country,
            coalesce(list_contains(blocked_in, c.country), false) OR coalesce(NOT list_contains(allowed_in, c.country), false) AS withheld
     FROM said s JOIN countries c USING (platform)
 )"""
@@ -37,7 +41,7 @@ _HISTORY = f"""
     SELECT *, withheld::INTEGER - coalesce(lag(withheld::INTEGER) OVER w, 0) AS step, (lag(day) OVER w IS NULL)::INTEGER AS begins
     FROM last WINDOW w AS (PARTITION BY post_key, country ORDER BY day)
 ), days AS (
-    SELECT platform, "group", country, day, sum(step) AS step, sum(begins) AS begins FROM steps GROUP BY ALL
+    SELECT platform, "group", country, day, sum(step) AS step, sum(begins) AS begins FROM steps GROUP BY ALL HAVING bool_or(step <> 0 OR begins <> 0)
 )
 SELECT platform, "group", country, day, (sum(begins) OVER w)::BIGINT AS posts, (sum(step) OVER w)::BIGINT AS withheld
 FROM days WINDOW w AS (PARTITION BY platform, "group", country ORDER BY day) ORDER BY ALL"""
@@ -63,7 +67,7 @@ def withheld(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime |
     What it says: when posts began and ceased to be withheld in a country, by the last check of each day; controls beside.
     What it does not say: who asked for it, unless the platform says; a post that is gone stays as it was last said to be.
     Formula: running count over days of posts that a check last said to be withheld there (blocked, or not among the allowed).
-    Unknowns: posts whose checks name no country and do not say ``up`` are in no row; nor are countries that no check names.
+    Unknowns: a check from one place that sees a post says nothing of others; countries that no check names are in no row.
     """
     parameters = {"campaign": campaign, "as_of": naive(as_of)}
     frame = con.execute(_HISTORY, parameters).df().astype({"posts": "Int64", "withheld": "Int64"})
