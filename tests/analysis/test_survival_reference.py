@@ -40,7 +40,9 @@ def test_kaplan_meier_and_greenwood_are_those_of_r(tables):
 
 def test_the_log_rank_test_is_that_of_r(tables):
     aml, lung = pd.read_csv(tables / "aml.csv"), pd.read_csv(tables / "lung.csv")
-    assert log_rank(aml["time"], aml["status"], aml["x"] == "Maintained").statistic == pytest.approx(3.39638870, abs=1e-8)
+    assert log_rank(aml["time"], aml["status"], aml["x"] == "Maintained").statistic == pytest.approx(
+        3.39638870, abs=1e-8
+    )
     by_sex = log_rank(lung["time"], lung["status"] == 2, lung["sex"] == 2)
     assert by_sex.statistic == pytest.approx(10.32674195, abs=1e-8)
     assert by_sex.p == pytest.approx(0.00131, abs=1e-5)
@@ -148,3 +150,8 @@ def test_differences_and_ratios_carry_the_doubt_of_both():
     assert (value, low, high) == pytest.approx((0.6, 0.6 - 0.02**0.5, 0.6 + 0.0125**0.5))
     assert ratio_of_rates(0, 5.0, 3, 5.0)[:2] == (0.0, 0.0)
     assert ratio_of_rates(10, 5.0, 10, 10.0)[0] == pytest.approx(2.0)
+
+
+def test_the_quick_interval_of_many_joins_the_exact_one():
+    exact, quick = clopper_pearson(500, 4000), clopper_pearson(501, 4000)
+    assert quick == pytest.approx(exact, abs=5e-4)
