@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from analysis import coverage, crossings, overview, reach
+from analysis import coverage, crossings, overview, reach, removals, survival, withholding
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
@@ -20,6 +20,10 @@ METRICS = (
     coverage.ledger,
     coverage.gaps,
     overview.headline,
+    removals.removals,
+    survival.survival,
+    withholding.withheld,
+    withholding.by_country,
 )
 
 

@@ -70,7 +70,7 @@ def test_an_outage_that_has_not_ended_reads_as_nothing_yet(store, trouble):
     watch = Watch(store, matched=30, each=2)
     watch.check(**{trouble: ROUNDS[10:]})
     assert set(gone(store).values()) == {None}
-    assert cell(store, "gone_7d", group="matched", since="found").value is None  # nobody was watched for so long
+    assert cell(store, "gone_7d", group="matched", since="found").value is pd.NA  # nobody was watched for so long
 
 
 def test_a_loss_within_an_outage_is_found_after_it(store):
@@ -252,7 +252,7 @@ def test_as_of_a_moment_equals_a_store_that_ends_there(store):
     watch.lose(watch.matched[20:25], list(np.linspace(0.6, 40, 5)))
     watch.lose(watch.controls[:20], list(np.linspace(1, 150, 20)))
     watch.check(blind=(8.0,), broken=(31.0,))
-    moments = [NOON + hour * HOUR + timedelta(minutes=1) for hour in (0.5, 8.0, 16.0, 31.0, 95.0)]
+    moments = [NOON + hour * HOUR + timedelta(minutes=1) for hour in (8.0, 31.0, 95.0)]
     store.derive()
     past = [
         (removals(store.con, "made-up", as_of=moment), survival(store.con, "made-up", as_of=moment))

@@ -23,20 +23,46 @@ class Watch:
 
     def __init__(self, store: Any, *, matched: int = 40, each: int = 3, **given: Any) -> None:
         self.store = store
-        given = {"published_at": NOON - HOUR} | given
-        self.matched = [store.post(author=f"author{n}", **given) for n in range(matched)]
-        self.controls = [store.post(role="control", kind=None, **given) for _ in range(matched * each)]
-        for place, control in enumerate(self.controls):
-            store.insert(
-                "control",
-                campaign_id=1,
-                post_key=self.matched[place // each],
-                control_key=control,
-                agrees=[],
-                run_id="r",
-            )
+        first, own = store.posts + 1, matched * (1 + each)
+        store.posts += own
+        keys = list(range(first, first + own))
+        self.matched, self.controls = keys[:matched], keys[matched:]
+        row = {
+            "platform": "youtube",
+            "kind": "video",
+            "published_at": NOON - HOUR,
+            "first_seen_at": NOON,
+            "last_seen_at": NOON,
+        } | given
+        self.put("post", [{"post_key": key, "id": f"id{key}", "policy": row["platform"], **row} for key in keys])
+        link = {"campaign_id": 1, "run_id": "r"}
+        author = [{"role": "match", "author": f"author{key}".encode().ljust(16, b".")} for key in self.matched]
+        self.put(
+            "post_campaign", [{"post_key": key, **link, **who} for key, who in zip(self.matched, author, strict=True)]
+        )
+        self.put("post_campaign", [{"post_key": key, **link, "role": "control"} for key in self.controls])
+        found = {
+            "campaign_id": 1,
+            "version": 1,
+            "kind": "title",
+            "term": "a title",
+            "confidence": 0.95,
+            "matched_at": NOON,
+        }
+        self.put("match", [{"post_key": key, **found} for key in self.matched])
+        pairs = [(self.matched[place // each], control) for place, control in enumerate(self.controls)]
+        self.put(
+            "control",
+            [{"post_key": post, "control_key": control, "agrees": ["age"], **link} for post, control in pairs],
+        )
         self.gone: dict[int, float] = {}
         self.cause: dict[int, str] = {}
+
+    def put(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Insert rows all at once: one by one they take longer than the tests."""
+        if rows:
+            self.store.con.register("rows_to_put", pd.DataFrame(rows))
+            self.store.con.execute(f"INSERT INTO held.{table} BY NAME FROM rows_to_put")
 
     @property
     def posts(self) -> list[int]:
@@ -56,8 +82,7 @@ class Watch:
             out = hour in set(broken) | set(blind)
             self.run(f"round {hour}", hour, "broken" if hour in set(broken) else "answered")
             rows += [self._said(post, hour, out) for post in self.posts]
-        self.store.con.register("said", pd.DataFrame(rows, columns=list(CHECK)))
-        self.store.con.execute("INSERT INTO held.availability BY NAME FROM said")
+        self.put("availability", [dict(zip(CHECK, row, strict=True)) for row in rows])
 
     def run(self, name: str, hour: float, outcome: str = "answered") -> None:
         at = NOON + hour * HOUR
