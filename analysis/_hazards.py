@@ -29,7 +29,7 @@ _ROUNDS = 3000
 class Spells:
     """Posts under watch, in hours: from ``entry`` on, last seen up at ``up``, down by ``down`` (infinity: still up).
 
-    Posts of one ``account`` may go together, so they count as one piece of evidence for intervals.
+    Posts of one ``account`` (numbered from 0) may go together, so they count as one piece of evidence for intervals.
     """
 
     entry: Floats
@@ -75,7 +75,8 @@ def incidence(spells: Spells, at: Sequence[float], *, since: float = 0.0) -> lis
 
 def hazard_ratio(first: Spells, other: Spells) -> Bounded | None:
     """Return the hazard of the first group as a multiple of the other's, with its 95 % interval; None with no loss."""
-    both = Spells(*(np.concatenate(pair) for pair in zip(_parts(first), _parts(other), strict=True)))
+    apart = Spells(other.entry, other.up, other.down, other.account + first.account.max(initial=0) + 1)
+    both = Spells(*(np.concatenate(pair) for pair in zip(_parts(first), _parts(apart), strict=True)))
     second = np.arange(len(both.entry)) < len(first.entry)
     hits, others = int(first.lost.sum()), int(other.lost.sum())
     if hits + others == 0:
@@ -184,8 +185,7 @@ def _spread(data: _Data, lost: NDArray[np.bool_], hazard: Floats, ratio: float) 
     scores = pull[:, None] * rows - scale[:, None] * gone
     information = (rows * curve[:, None]).T @ rows - _first_order(scores, rows.shape[1], data.second)
     inverse = np.linalg.pinv(information, rcond=1e-10, hermitian=True)
-    grouped = np.zeros((len(np.unique(data.account)), scores.shape[1]))
-    np.add.at(grouped, np.unique(data.account, return_inverse=True)[1], scores)
+    grouped = np.stack([np.bincount(data.account, column) for column in scores.T], axis=1)
     robust = inverse @ (grouped.T @ grouped) @ inverse
     wider = np.sqrt(
         np.maximum(

@@ -33,60 +33,65 @@ WITH {SCOPE}, easy AS (
     WHERE c.control_key NOT IN (SELECT post_key FROM scope) AND ($as_of::TIMESTAMP IS NULL OR p.first_seen_at <= $as_of::TIMESTAMP)
     QUALIFY row_number() OVER (PARTITION BY c.control_key ORDER BY c.post_key) = 1
 )"""
+# Of the many checks that found a post up only the last counts, so all that is intricate is asked of the few others.
 _CHECKS = """
-runs_ended AS (
-    SELECT run_id, arg_max(outcome, seq) AS outcome FROM held.run
-    WHERE $as_of::TIMESTAMP IS NULL OR coalesce(ended_at, started_at) <= $as_of::TIMESTAMP GROUP BY run_id
-), said AS (
-    SELECT a.*, coalesce(r.outcome = 'broken', false) AS doubtful,
-           a.status = 'gone' OR (a.status = 'withheld' AND coalesce(len(a.allowed_in) = 0, false)) AS nowhere
-    FROM held.availability a LEFT JOIN runs_ended r USING (run_id)
-    WHERE a.vantage <> 'archive' AND ($as_of::TIMESTAMP IS NULL OR a.checked_at <= $as_of::TIMESTAMP)
-), controls_seen AS ( -- of each run: the controls that it found up, and those that it missed though they had been there
-    SELECT run_id, count(*) FILTER (status = 'up') AS up, count(*) FILTER (basis = 'absent' AND before = 'up') AS missed
-    FROM (SELECT s.*, lag(s.status) OVER (PARTITION BY post_key ORDER BY checked_at) AS before
-          FROM said s SEMI JOIN (FROM held.post_campaign WHERE role = 'control') USING (post_key))
+said AS (
+    SELECT post_key, checked_at, run_id, status, cause, basis, status = 'up' AS up,
+           status = 'gone' OR (status = 'withheld' AND coalesce(len(allowed_in) = 0, false)) AS nowhere
+    FROM held.availability WHERE vantage <> 'archive' AND ($as_of::TIMESTAMP IS NULL OR checked_at <= $as_of::TIMESTAMP)
+), sums AS (
+    SELECT post_key, min(checked_at) FILTER (up OR status = 'withheld' AND NOT nowhere) AS first_up_at,
+           max(checked_at) FILTER (up OR status = 'withheld' AND NOT nowhere) AS last_up_at,
+           count(*) FILTER (status = 'unknown' AND basis <> 'absent') AS unread, count(*) AS checks
+    FROM said SEMI JOIN members USING (post_key) GROUP BY post_key
+), read_at AS ({readings}), watched AS (
+    SELECT m.post_key, least(p.first_seen_at, r.first_at, s.first_up_at) AS first_at, greatest(p.first_seen_at, r.last_at, s.last_up_at) AS last_at,
+           coalesce(s.unread, 0) AS unread, coalesce(s.checks, 0) AS checks
+    FROM members m JOIN held.post p USING (post_key) LEFT JOIN read_at r USING (post_key) LEFT JOIN sums s USING (post_key)
+), broken AS (
+    SELECT run_id FROM held.run WHERE $as_of::TIMESTAMP IS NULL OR coalesce(ended_at, started_at) <= $as_of::TIMESTAMP
+    GROUP BY run_id HAVING arg_max(outcome, seq) = 'broken'
+), of_controls AS (
+    SELECT * FROM said SEMI JOIN (FROM held.post_campaign WHERE role = 'control') USING (post_key)
+), missed AS ( -- of each run: the controls that it missed though they had been there
+    SELECT run_id, count(*) FILTER (basis = 'absent' AND before = 'up') AS missed FROM (
+        SELECT run_id, basis, lag(status) OVER (PARTITION BY post_key ORDER BY checked_at) AS before
+        FROM of_controls SEMI JOIN (FROM of_controls WHERE basis = 'absent') USING (post_key))
     GROUP BY run_id
+), found AS (
+    SELECT run_id, count(*) AS up FROM of_controls WHERE up GROUP BY run_id
 ), fault AS ( -- a vanishing of more than three in ten controls, and two at least, is our own, whoever noticed it
-    SELECT run_id FROM controls_seen WHERE missed >= 2 AND missed > 0.3 * (up + missed)
-), sound AS (
-    SELECT run_id FROM controls_seen ANTI JOIN fault USING (run_id) WHERE up > 0
-), seen_up AS (
-    SELECT post_key, min(at_) AS first_at, max(at_) AS last_at FROM (
-        SELECT post_key, checked_at AS at_ FROM said SEMI JOIN members USING (post_key)
-        WHERE status IN ('up', 'withheld') AND basis <> 'absent' AND NOT nowhere
-        UNION ALL {readings}
-        UNION ALL SELECT post_key, first_seen_at FROM held.post SEMI JOIN members USING (post_key))
-    GROUP BY post_key
-), after AS ( -- what was said of a post since it was last up
-    SELECT s.*, s.run_id IN (FROM sound) AS sound FROM said s JOIN seen_up u USING (post_key) WHERE s.checked_at > u.last_at
-), absences AS (
+    SELECT run_id FROM missed LEFT JOIN found USING (run_id) WHERE missed >= 2 AND missed > 0.3 * (coalesce(up, 0) + missed)
+), absent AS (
+    SELECT post_key, checked_at, run_id IN (FROM broken) AS doubtful, run_id IN (FROM fault) AS faulty, run_id IN (SELECT run_id FROM found) AS sound
+    FROM said WHERE basis = 'absent'
+), absences AS ( -- since a post was last up
     SELECT post_key, min(checked_at) FILTER (sound) AS missing_at,
            bool_or(sound AND checked_at >= first_missing_at + INTERVAL 10 MINUTE) AS confirmed
-    FROM (SELECT *, min(checked_at) OVER (PARTITION BY post_key) AS first_missing_at FROM after ANTI JOIN fault USING (run_id) WHERE basis = 'absent' AND NOT doubtful)
+    FROM (SELECT a.*, min(checked_at) OVER (PARTITION BY post_key) AS first_missing_at
+          FROM absent a JOIN watched w USING (post_key) WHERE checked_at > last_at AND NOT doubtful AND NOT faulty)
     GROUP BY post_key
+), nothing AS (
+    SELECT post_key, count(*) AS in_trouble FROM absent WHERE doubtful OR faulty GROUP BY post_key
 ), stated AS (
     SELECT post_key, min(checked_at) FILTER (nowhere) AS gone_at, min(checked_at) FILTER (status = 'private') AS private_at,
            arg_max(cause, checked_at) FILTER (nowhere) AS cause
-    FROM after WHERE basis <> 'absent' GROUP BY post_key
-), missed AS (
-    SELECT post_key, count(*) FILTER (status = 'unknown' AND (basis <> 'absent' OR doubtful)) AS missed, count(*) AS checks
-    FROM said SEMI JOIN members USING (post_key) GROUP BY post_key
+    FROM said JOIN watched USING (post_key) WHERE NOT up AND basis <> 'absent' AND checked_at > last_at GROUP BY post_key
 )"""
-_READ_NOW = """SELECT post_key, unnest([first_observed_at, observed_at]) FROM held.post_latest SEMI JOIN members USING (post_key)"""
+_READ_NOW = "SELECT post_key, first_observed_at AS first_at, observed_at AS last_at FROM held.post_latest SEMI JOIN members USING (post_key)"
 _READ_THEN = """
-SELECT post_key, unnest([min(observed_at), max(observed_at)]) FROM held.observation SEMI JOIN members USING (post_key)
+SELECT post_key, min(observed_at) AS first_at, max(observed_at) AS last_at FROM held.observation SEMI JOIN members USING (post_key)
 WHERE observed_at <= $as_of::TIMESTAMP GROUP BY post_key"""
 _SPELLS = """
-SELECT m.*, u.first_at, u.last_at,
+SELECT m.*, w.first_at, w.last_at,
        CASE WHEN a.confirmed THEN a.missing_at END AS absent_at, s.gone_at, s.private_at, s.cause,
-       coalesce(c.missed, 0) AS missed, coalesce(c.checks, 0) AS checks
-FROM members m JOIN seen_up u USING (post_key) LEFT JOIN absences a USING (post_key)
-LEFT JOIN stated s USING (post_key) LEFT JOIN missed c USING (post_key) ORDER BY m.platform, m."group", m.post_key"""
+       a.post_key IS NOT NULL AND NOT coalesce(a.confirmed, false) AS unconfirmed, w.unread + coalesce(n.in_trouble, 0) AS missed, w.checks
+FROM members m JOIN watched w USING (post_key) LEFT JOIN absences a USING (post_key)
+LEFT JOIN stated s USING (post_key) LEFT JOIN nothing n USING (post_key) ORDER BY m.platform, m."group", m.post_key"""
 
 
 def spells(con: duckdb.DuckDBPyConnection, campaign: str, as_of: datetime | None = None) -> pd.DataFrame:
-    """Return a row a post: group, cell, account, first_at, last_at, gone_at (NaT: not gone), cause, missed, checks.
+    """Return a row a post: group, cell, account, first_at, last_at, gone_at (NaT: not gone), cause, unconfirmed, missed, checks.
 
     A post that its author made private leaves the watch when it was last seen, and is not gone.
     """

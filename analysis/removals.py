@@ -168,11 +168,12 @@ def _shares(
 
 def _watch(pair: _Pair, group: str, time: float) -> str:
     watched, frame = pair.spells(group), pair.frames[group]
-    never = len(frame) - read_again(watched)
+    never, doubted = len(frame) - read_again(watched), int(frame["unconfirmed"].sum())
     parts = [
         f"{len(frame)} posts, {int(watched.lost.sum())} gone, {int((watched.up >= time).sum())} seen up at {time:g} h or later",
         f"{int(frame['missed'].sum())} of {int(frame['checks'].sum())} checks said nothing",
     ]
+    parts += [f"{doubted} absent and not yet believed to be gone"] * bool(doubted)
     return "; ".join(parts + [f"{never} never read again"] * bool(never))
 
 

@@ -12,7 +12,7 @@ from analysis._letting import CANNOT_TELL, LESS, LET, STOPPED, WHERE_FOUND, read
 from analysis._proportions import clopper_pearson, difference
 
 TIMES = (24.0, 168.0)
-WORLDS = 120
+WORLDS = 100
 _EDGES = np.array([0.0, 2.0, 48.0, 1e9])
 _LOOKS = np.concatenate([[0.0], 0.25 * (2.0 ** np.arange(8) - 1), 24.0 * np.arange(2, 10)])
 
@@ -82,6 +82,13 @@ def test_posts_of_one_account_count_as_one_piece_of_evidence():
     together, apart = incidence(watched, TIMES)[1], incidence(alone, TIMES)[1]
     assert together[0] == apart[0]
     assert together[2] - together[1] > 1.5 * (apart[2] - apart[1])
+
+
+def test_accounts_of_two_groups_are_different_accounts():
+    rng = np.random.default_rng(5)
+    one, other = world(rng, 100, 0.002, 500.0), world(rng, 100, 0.002, 500.0)
+    renumbered = Spells(other.entry, other.up, other.down, other.account + 1000)
+    assert hazard_ratio(one, other) == pytest.approx(hazard_ratio(one, renumbered), rel=1e-9)
 
 
 @pytest.mark.parametrize(("base", "ratio", "late"), [(0.002, 1.0, False), (0.003, 2.5, False), (0.002, 1.0, True)])

@@ -28,9 +28,12 @@ def rows(store, metric: str, **given) -> pd.DataFrame:
     return frame[frame["metric"] == metric].reset_index(drop=True)
 
 
+def pick(frame: pd.DataFrame, metric: str, **keys: str):
+    return next(row for row in frame.itertuples() if row.metric == metric and keys.items() <= row.keys.items())
+
+
 def cell(store, metric: str, **keys: str):
-    frame = rows(store, metric)
-    return next(row for row in frame.itertuples() if keys.items() <= row.keys.items())
+    return pick(removals(store.derive(), "made-up"), metric, **keys)
 
 
 def test_a_loss_lies_between_the_last_look_up_and_the_first_look_down(store):
@@ -48,6 +51,7 @@ def test_an_absence_that_nothing_confirms_is_no_loss(store):
     watch.lose(watch.matched[:1], 180.0)
     watch.check()
     assert gone(store)[watch.matched[0]] is None
+    assert list(spells(store.con, "made-up")["unconfirmed"]).count(True) == 1
 
 
 def test_absence_in_runs_that_saw_no_control_is_no_loss(store):
@@ -126,15 +130,16 @@ def test_a_takedown_beside_controls_is_being_stopped(store):
     watch.lose(watch.matched[:30], list(np.linspace(0.6, 90, 30)), "platform")
     watch.lose(watch.controls[:8], list(np.linspace(1, 150, 8)))
     watch.check()
-    row = cell(store, "hazard_ratio", posts="all")
+    said = removals(store.derive(), "made-up")
+    row = pick(said, "hazard_ratio", posts="all")
     assert row.verdict == "being stopped"
     assert row.low > 5
-    share = cell(store, "gone_7d", group="matched", since="found")
+    share = pick(said, "gone_7d", group="matched", since="found")
     assert share.low < 0.75 < share.high
-    assert cell(store, "cause_known", group="matched").value == 1.0
-    assert cell(store, "gone_7d", group="matched", cause="platform").value == pytest.approx(0.75, abs=0.02)
-    assert cell(store, "difference_7d", since="found").low > 0.4
-    assert cell(store, "log_rank_p").value < 1e-6
+    assert pick(said, "cause_known", group="matched").value == 1.0
+    assert pick(said, "gone_7d", group="matched", cause="platform").value == pytest.approx(0.75, abs=0.02)
+    assert pick(said, "difference_7d", since="found").low > 0.4
+    assert pick(said, "log_rank_p").value < 1e-6
 
 
 def test_what_could_have_been_seen_comes_first_and_knows_nothing_of_the_answer(store):
@@ -182,15 +187,17 @@ def test_too_few_posts_are_insufficient(store):
     watch = Watch(store, matched=10)
     watch.lose(watch.matched[:9], 3.0, "platform")
     watch.check()
-    assert cell(store, "hazard_ratio", posts="all").verdict == "insufficient"
-    assert cell(store, "difference_24h", since="found").verdict == "insufficient"
+    said = removals(store.derive(), "made-up")
+    assert pick(said, "hazard_ratio", posts="all").verdict == "insufficient"
+    assert pick(said, "difference_24h", since="found").verdict == "insufficient"
 
 
 def test_nothing_lost_is_an_upper_bound_and_cannot_tell(store):
     Watch(store, matched=30).check()
-    share = cell(store, "gone_24h", group="matched", since="found")
+    said = removals(store.derive(), "made-up")
+    share = pick(said, "gone_24h", group="matched", since="found")
     assert (share.value, share.low, round(share.high, 4)) == (0.0, 0.0, 0.1157)
-    assert cell(store, "hazard_ratio", posts="all").verdict == "cannot tell"
+    assert pick(said, "hazard_ratio", posts="all").verdict == "cannot tell"
 
 
 def test_few_accounts_are_not_shown_and_nothing_is_said_of_them(store):
@@ -225,7 +232,7 @@ def test_platforms_are_never_added_up(store):
     Watch(store, matched=25, platform="bilibili").check([hour + 0.01 for hour in ROUNDS])
     frame = removals(store.derive(), "made-up")
     assert {keys["platform"] for keys in frame["keys"]} == {"youtube", "bilibili"}
-    assert set(rows(store, "hazard_ratio")["n"]) == {100}
+    assert set(frame.loc[frame["metric"] == "hazard_ratio", "n"]) == {100}
 
 
 def test_a_control_stands_in_the_cell_of_its_post(store):
@@ -277,6 +284,30 @@ def test_a_curve_is_boxes_and_a_band_and_a_line_only_where_looks_are_close(store
     assert (boxes["end_h"] - boxes["start_h"] == 1).all()
 
 
+def test_without_controls_nothing_is_concluded(store):
+    watch = Watch(store, matched=30, each=0)
+    watch.lose(watch.matched, 3.0, "platform")
+    watch.check()
+    said = removals(store.derive(), "made-up")
+    assert pick(said, "hazard_ratio").verdict == pick(said, "difference_7d").verdict == "insufficient"
+    assert pick(said, "gone_24h", group="matched").value == pytest.approx(1.0, abs=1e-3)
+
+
+def test_by_age_a_post_counts_from_when_it_was_found(store):
+    watch = Watch(store, matched=30, each=2, published_at=NOON - 3 * HOUR)
+    watch.lose(watch.matched[:12], list(np.linspace(30, 90, 12)))
+    watch.check()
+    said = removals(store.derive(), "made-up")
+    share = pick(said, "gone_7d", group="matched", since="published")
+    assert "of what was up at an age of 4 h" in share.rests_on
+    assert share.low < 0.4 < share.high
+
+
+def test_posts_without_a_date_have_no_answer_by_age(store):
+    Watch(store, matched=25, each=1, published_at=None).check()
+    assert all(keys.get("since") != "published" for keys in removals(store.derive(), "made-up")["keys"])
+
+
 def test_nothing_held_is_an_empty_answer(store):
     assert removals(store.derive(), "made-up").empty
     assert survival(store.con, "made-up").empty
@@ -286,5 +317,6 @@ def test_the_answer_is_rows_of_json(store):
     watch = Watch(store, matched=25)
     watch.lose(watch.matched[:10], 3.0, "platform")
     watch.check()
-    for by in (["platform"], ["platform", "lang"], ["country"]):
-        assert json.loads(json.dumps(answer(store.derive(), "removals", "made-up", by=by, as_of=None))) is not None
+    found = json.loads(json.dumps(answer(store.derive(), "removals", "made-up", by=["platform", "lang"], as_of=None)))
+    assert {row["verdict"] for row in found} == {None, "being stopped"}
+    assert found[0]["keys"] == {"platform": "youtube", "lang": "unknown"}
