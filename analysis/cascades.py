@@ -13,9 +13,9 @@ import pandas as pd
 from analysis._cascade_rows import FIELDS, OF_POSTS, of_platform, planted
 from analysis._disclosure import SMALL, WITHHELD, Crowd, Hidden, Table, suppress
 from analysis._parents import DIRECT
+from analysis._rows import COLUMNS
 from analysis._scope import SCOPE
 from analysis._time import naive
-from analysis.reach import COLUMNS
 
 _PLATFORM = ("platform",)
 _VALUES = ("value", "low", "high", "n")

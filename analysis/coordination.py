@@ -14,10 +14,10 @@ from analysis._coshares import Edges
 from analysis._disclosure import SMALL, WITHHELD, Crowd, suppress
 from analysis._in_step import IN_STEP, INSUFFICIENT, NOMINAL, Found, accounts, beside_chance, look, verdicts
 from analysis._overlap import overlap
+from analysis._rows import COLUMNS
 from analysis._scope import splits
 from analysis._shared_objects import sharings
 from analysis._shuffles import Chance, Threshold
-from analysis.reach import COLUMNS
 
 RATE = 0.01  # of false pairs in the view without time
 MANY = 1000  # accounts that share one object, of which two say nothing in the view without time

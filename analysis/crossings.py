@@ -12,9 +12,9 @@ import pandas as pd
 from analysis._arrivals import ARRIVALS, EDGES, EVIDENCE, MOMENTS, ROUTES
 from analysis._disclosure import WITHHELD, Hidden, crowds, hidden, suppress
 from analysis._leads import leads
+from analysis._rows import COLUMNS
 from analysis._scope import SCOPE
 from analysis._time import aware, naive
-from analysis.reach import COLUMNS
 
 _TIMES = ("first_seen_at", "published_at", "last_unseen_at")
 _KEYS = ("platform", "route", "region")

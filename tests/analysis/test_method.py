@@ -8,7 +8,22 @@ from pathlib import Path
 
 import pytest
 
-from analysis import cascades, coordination, coverage, crossings, missed, outside, overview, people, reach, series, speed
+from analysis import (
+    cascades,
+    coordination,
+    coverage,
+    crossings,
+    missed,
+    outside,
+    overview,
+    people,
+    reach,
+    removals,
+    series,
+    speed,
+    survival,
+    withholding,
+)
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
@@ -30,6 +45,10 @@ METRICS = (
     people.people,
     series.series,
     speed.speed,
+    removals.removals,
+    survival.survival,
+    withholding.withheld,
+    withholding.by_country,
 )
 
 

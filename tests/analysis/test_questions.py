@@ -10,8 +10,9 @@ import pytest
 
 from analysis.coverage import coverage
 from analysis.overview import headline
-from analysis.questions import answer
+from analysis.questions import QUESTIONS, answer
 from analysis.reach import reach
+from spillover.__main__ import _QUESTIONS
 from spillover.errors import UsageError
 
 NOON = datetime(2026, 3, 1, 12)
@@ -53,6 +54,10 @@ def test_what_cannot_be_asked_is_refused_with_what_can(store, asked, said):
     given = {"question": "reach", "by": ["platform"], "as_of": None} | asked
     with pytest.raises(UsageError, match=said):
         answer(store.derive(), given.pop("question"), "made-up", **given)
+
+
+def test_the_command_knows_every_question():
+    assert set(_QUESTIONS) == set(QUESTIONS)
 
 
 def test_the_headline_says_what_each_number_rests_on(store):
