@@ -16,6 +16,7 @@ from spillover.owner import Owner
 
 CAMPAIGN = """name = "bridge"
 title = "The video of the bridge"
+live = false
 
 [[videos]]
 url = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
