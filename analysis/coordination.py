@@ -39,6 +39,12 @@ class Row(NamedTuple):
     hidden: bool = False
 
 
+_NOTHING = {
+    "question": "coordination", "keys": {}, "metric": "excess_p", "n": 0, "suppressed": False, "verdict": INSUFFICIENT,
+    "rests_on": "no post of a named account shares a link, hashtags, a text, a parent or a video",
+}  # fmt: skip
+
+
 def coordination(
     con: duckdb.DuckDBPyConnection, campaign: str, *, by: Sequence[str] = ("platform",), as_of: datetime | None = None
 ) -> pd.DataFrame:
@@ -61,6 +67,8 @@ def coordination(
     for found, verdict in zip(tested, verdicts(tested), strict=True):
         cell = dict(zip(keys, found.sharing.cell, strict=True)) | {"object": found.sharing.object}
         rows += [_named(cell, row, verdict) for row in _rows(found, verdict)]
+    if not rows:
+        return pd.DataFrame([_NOTHING], columns=list(COLUMNS))
     return _shown(rows, (*keys, "object", *_THRESHOLD, "metric"))
 
 

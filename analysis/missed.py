@@ -110,7 +110,7 @@ def newest(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | N
 def _few(part: pd.DataFrame) -> bool:
     """Say whether 1 to 4 private accounts stand behind all items, or behind those that two routes found."""
     twice = part[[len(routes) > 1 for routes in part["routes"]]]
-    crowds = (set().union(*(a for a in held["accounts"] if a is not None)) for held in (part, twice))
+    crowds = (set().union(*held["accounts"].dropna()) for held in (part, twice))  # published data rest on nobody
     return any(0 < len(crowd) < SMALL for crowd in crowds)
 
 

@@ -98,10 +98,10 @@ def verdict(frame: pd.DataFrame, kind: str = "link") -> str:
     return row["verdict"]
 
 
-def test_of_an_empty_campaign_there_is_nothing_to_say(feed):
-    frame = asked(feed)
-    assert frame.empty
-    assert list(frame.columns) == list(COLUMNS)
+def test_of_an_empty_campaign_there_is_too_little_to_say(feed):
+    (row,) = asked(feed).to_dict("records")
+    assert list(row) == list(COLUMNS)
+    assert (row["keys"], row["n"], row["verdict"]) == ({}, 0, "insufficient")
 
 
 def test_a_group_in_step_is_found_and_told_as_a_group(feed):

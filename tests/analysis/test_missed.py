@@ -55,6 +55,12 @@ def test_two_routes_give_chapmans_number_less_what_was_found(store, run):
     assert row["rests_on"] == "290 items by youtube search, youtube stream; 60 by more than one; Chapman"
 
 
+def test_published_data_rest_on_nobody_private(store, run):
+    run("s")
+    found_by(store, "s", items=30, policy="published")
+    assert rows(missed(store.derive(), "made-up"), platform="youtube")["missed_at_least"]["verdict"] == "insufficient"
+
+
 def test_one_route_has_nothing_to_be_compared_with_and_re_reads_are_no_route(store, run):
     run("s"), run("again"), run("r", mode="reread")
     found_by(store, "s", "again", "r", items=30)
