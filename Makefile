@@ -4,7 +4,9 @@
 PYTHON ?= $(shell command -v python3.11 || command -v python3)
 BIN := .venv/bin
 # what reads or shows times, run once more where the clock is 5:45 ahead
-ELSEWHERE := tests/test_timing.py tests/test_store.py tests/test_ingest.py tests/test_cli.py tests/analysis tests/collectors
+FORMULAS := $(addprefix tests/analysis/test_,$(addsuffix .py,capture coshares growth hazards leads overlap real_coordination shuffles survival_reference trees))
+ELSEWHERE := tests/test_timing.py tests/test_store.py tests/test_ingest.py tests/test_cli.py tests/collectors \
+	$(filter-out $(FORMULAS),$(wildcard tests/analysis/test_*.py))
 
 .PHONY: run test test-slow bench check lock clean
 
