@@ -58,7 +58,11 @@ def fault(error: Exception, now: datetime) -> CollectError | str:
 
 def _run(secrets: Mapping[str, str], name: str, ask: Callable[[Any, Any], Awaitable[Any]], now: datetime) -> Json:
     try:
-        return asyncio.run(_asked(secrets, name, ask))
+        login = StringSession(secrets["TELEGRAM_SESSION"]), int(secrets["TELEGRAM_API_ID"])
+    except ValueError:  # its words would show the secret
+        raise Refused("TELEGRAM_SESSION is no session of Telethon, or TELEGRAM_API_ID no number") from None
+    try:
+        return asyncio.run(_asked(*login, secrets["TELEGRAM_API_HASH"], name, ask))
     except (errors.RPCError, errors.AuthKeyNotFound, OSError, TimeoutError) as error:
         told = fault(error, now)
         if isinstance(told, CollectError):
@@ -66,12 +70,8 @@ def _run(secrets: Mapping[str, str], name: str, ask: Callable[[Any, Any], Awaita
         return {"refused": told}
 
 
-async def _asked(secrets: Mapping[str, str], name: str, ask: Callable[[Any, Any], Awaitable[Any]]) -> Json:
-    try:
-        session, number = StringSession(secrets["TELEGRAM_SESSION"]), int(secrets["TELEGRAM_API_ID"])
-    except ValueError:  # its words would show the secret
-        raise Refused("TELEGRAM_SESSION is no session of Telethon, or TELEGRAM_API_ID no number") from None
-    client = TelegramClient(session, number, secrets["TELEGRAM_API_HASH"], **_AT_ONCE)
+async def _asked(session: Any, number: int, key: str, name: str, ask: Callable[[Any, Any], Awaitable[Any]]) -> Json:
+    client = TelegramClient(session, number, key, **_AT_ONCE)
     await client.connect()
     try:
         if not await client.is_user_authorized():  # start() would ask the terminal for a phone number
