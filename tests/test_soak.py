@@ -163,10 +163,10 @@ def soak(workspace: Workspace, sources: dict[str, Source], hours: int, every_h: 
     without_secrets(workspace)
 
 
-def test_twelve_hours_with_faults_on_every_source_add_up_to_the_minute(
+def test_six_hours_with_faults_on_every_source_add_up_to_the_minute(
     workspace: Workspace, sources: dict[str, Source]
 ) -> None:
-    soak(workspace, sources, hours=12, every_h=3)
+    soak(workspace, sources, hours=6, every_h=3)
 
 
 @pytest.mark.slow
