@@ -118,9 +118,8 @@ class Campaigns:
             match = matcher.best(
                 text, title=title, links=[*([url] if url else []), *(links or [])], hashtags=hashtags or []
             )
-            if post_key in own and (
-                match is None or match.kind != "link"
-            ):  # its address is not on disk where it names an account
+            # the address of its own video is not on disk where it names an account
+            if post_key in own and (match is None or match.kind != "link"):
                 match = own[post_key].match
             if match is None and role != "match":
                 continue

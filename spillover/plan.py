@@ -73,9 +73,8 @@ def _asks(
         cost = collector.costs.get(mode)
         posts = [held.get(platform, (0, 0)) for platform in collector.rereads or (collector.name,)]
         old, young = sum(all_ - new for all_, new in posts), sum(new for _, new in posts)
-        if (
-            not old + young and collector.vantage != "archive"
-        ):  # the campaign's own videos are read from the first turn on
+        # the campaign's own videos are read from the first turn on
+        if not old + young and collector.vantage != "archive":
             platforms = collector.rereads or (collector.name,)
             young = sum(seed.known.platform in platforms for seed in seeds(campaign))
         readings = old * DAY_S / LONGEST_S + young * _readings_of_a_first_day(collector.first_reread_s)
