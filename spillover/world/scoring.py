@@ -1,0 +1,80 @@
+"""Score worlds: import what collectors would have seen, ask the ordinary questions, hold the answers against the truth."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from collections import defaultdict
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+from typing import Any
+
+from spillover.campaign import read_campaign
+from spillover.campaigns import subject
+from spillover.config import Workspace
+from spillover.contract import Source
+from spillover.errors import UsageError
+from spillover.loading import load_file
+from spillover.owner import Desk
+from spillover.world.comparing import Scores
+
+TRUTH, WORKSPACE = "truth.json", "workspace"
+_KEPT = """# A made-up world: nothing in it is anybody's, so no platform's terms bind it.
+[default]
+accepted = "a made-up world"
+"""
+
+
+def worlds(folders: Iterable[Path]) -> list[Path]:
+    """Return the worlds among these folders, or right inside them; raise UsageError where there is none."""
+    found = []
+    for folder in folders:
+        inside = [folder] if (folder / TRUTH).is_file() else sorted(path.parent for path in folder.glob(f"*/{TRUTH}"))
+        if not inside:
+            raise UsageError(f"{folder}: no {TRUTH} here; make a world with: spillover simulate {folder}")
+        found += inside
+    return found
+
+
+def score(folders: Iterable[Path]) -> Iterator[dict[str, Any]]:
+    """Yield the lines of all these worlds together."""
+    scores = Scores()
+    for folder in worlds(folders):
+        truth = json.loads((folder / TRUTH).read_text("utf-8"))
+        with Desk(_fresh(folder)) as desk:
+            _import(folder, truth["campaign"], desk)
+            _ask(truth, desk, scores)
+    yield from scores.lines()
+
+
+def _fresh(folder: Path) -> Workspace:
+    """Return an empty workspace in the world's folder, where a dashboard can open it afterwards."""
+    workspace = Workspace((folder / WORKSPACE).resolve())
+    shutil.rmtree(workspace.root, ignore_errors=True)
+    workspace.make()
+    return workspace
+
+
+def _import(folder: Path, name: str, desk: Desk) -> None:
+    workspace = Workspace((folder / WORKSPACE).resolve())
+    shutil.copy(folder / "campaign.toml", workspace.campaign_file(name))
+    version = desk.command("campaign_save", name=name)["version"]
+    door = subject(workspace, read_campaign(workspace.campaign_file(name)), version)
+    for path in sorted((folder / "records").glob("*.ndjson")):
+        tally, rejects, _ = load_file(workspace, door, Source(path=path))
+        desk.command("drain", segments=tally.segment_ids)
+        if rejects.count or tally.outcome == "broken":
+            raise UsageError(f"{path}: {rejects.count} records could not be read: {rejects.path} {tally.reason or ''}")
+
+
+def _ask(truth: dict[str, Any], desk: Desk, scores: Scores) -> None:
+    """Ask each question once as often as the truth has rows for, by the ordinary path."""
+    asked: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
+    for row in truth["answers"]:
+        asked[row["question"], row["by"], row["as_of"]].append(row)
+    for (question, by, as_of), rows in asked.items():
+        answer = desk.command(
+            "show", question=question, campaign=truth["campaign"], by=by.split(","), as_of=as_of
+        )["rows"]
+        for row in rows:
+            scores.compare(row, answer)
