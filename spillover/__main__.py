@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _collecting(commands)
     _tools(commands)
     _looking(commands)
+    _worlds(commands)
     return parser
 
 
@@ -204,6 +205,26 @@ def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     )
     command.add_argument("campaign", metavar="C")
     command.add_argument("directory", type=Path, metavar="DIR")
+
+
+def _worlds(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    command = _add(
+        commands, "simulate", "worlds:simulate", "make up a world whose truth is known, as records to import"
+    )
+    command.add_argument("directory", type=Path, metavar="DIR")
+    command.add_argument("--seed", type=int, required=True, metavar="N", help="the same seed gives the same bytes")
+    command.add_argument(
+        "--size", choices=("small", "medium", "large"), default="small", metavar="SIZE", help="small, medium or large"
+    )
+    command.add_argument(
+        "--effect",
+        choices=("drawn", "none", "all", "removal", "coordination", "lead"),
+        default="drawn",
+        metavar="E",
+        help="which effects are in it: none, all, removal, coordination, lead; drawn by the seed if left out",
+    )
+    command = _add(commands, "score", "worlds:score", "hold the answers about made-up worlds against the truth")
+    command.add_argument("directories", type=Path, nargs="+", metavar="DIR", help="a world, or a folder of worlds")
 
 
 if __name__ == "__main__":

@@ -8,7 +8,7 @@ import numpy as np
 
 from spillover.controls import EACH
 from spillover.world.counters import Counters, counters
-from spillover.world.looks import Looks, Run, looks
+from spillover.world.looks import AT_ONCE_H, Looks, Run, looks
 from spillover.world.losses import ages_at_loss, causes, hidden_from, strictness
 from spillover.world.plan import Floats, Plan, Platform, Whole
 from spillover.world.rereads import Turn, Watched, rereads
@@ -17,7 +17,7 @@ from spillover.world.spread import Posts, spread
 
 @dataclass(frozen=True)
 class Happening:
-    """One platform: what was, and what was seen. Controls come after posts in ``watched``, three to each that was searched."""
+    """One platform: what was, and what was seen. Controls come after posts in ``watched``, three to each post that a run found."""
 
     platform: Platform
     posts: Posts
@@ -27,6 +27,7 @@ class Happening:
     hidden: Floats  # age from which a post is withheld
     followers: Whole
     looks: Looks
+    asked: Floats  # when a run first found each post that can find controls beside it: no file does
     of: Whole  # for each control the post that it is compared with
     watched: Watched
     turns: list[Turn]
@@ -46,7 +47,7 @@ class Happening:
 
 def seen_at(run: Run, posts: Posts) -> Floats:
     """Return when a run saw each post that it found: a stream at once, others when they asked."""
-    return posts.at[run.found] + 10 / 3600 if run.mode == "stream" else np.full(len(run.found), run.hour)
+    return posts.at[run.found] + AT_ONCE_H if run.mode == "stream" else np.full(len(run.found), run.hour)
 
 
 def happen(plan: Plan, number: int) -> Happening:
@@ -57,8 +58,9 @@ def happen(plan: Plan, number: int) -> Happening:
     times = strictness(plan, platform, posts.exact)
     gone = posts.at + ages_at_loss(platform, times, np.zeros(len(posts)), chance)
     seen = looks(plan, number, posts, gone, chance)
-    of = np.repeat(np.flatnonzero(np.isfinite(seen.searched)), EACH)
-    found = seen.searched[of]
+    asked = seen.first if platform.second == "stream" else seen.searched
+    of = np.repeat(np.flatnonzero(np.isfinite(asked)), EACH)
+    found = asked[of]
     at = found - np.maximum((found - posts.at[of]) * chance.uniform(0.5, 1.5, len(of)), 1 / 60)
     at = np.round(at * 3600) / 3600
     usual = np.ones(len(of))
@@ -69,6 +71,6 @@ def happen(plan: Plan, number: int) -> Happening:
     )
     return Happening(
         platform, posts, counts, every, causes(every, chance), hidden_from(platform, len(posts), chance),
-        (10 ** chance.normal(2.5, 0.8, len(when))).astype(np.int64), seen, of, watched,
+        (10 ** chance.normal(2.5, 0.8, len(when))).astype(np.int64), seen, asked, of, watched,
         list(rereads(platform, watched, counts, seen.outages, chance)),
     )  # fmt: skip

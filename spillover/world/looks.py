@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
 
-from spillover.world.plan import END_H, Floats, Plan, Platform, Whole
+from spillover.world.plan import END_H, Floats, Marks, Plan, Platform, Whole
 from spillover.world.spread import Posts
 
 _BUSY_H, _OFTEN_H, _SELDOM_H = 132.0, 2.0, 6.0  # while posts come, every two hours; then every six
@@ -20,6 +21,7 @@ _WHY = {
     "broken": "Changed: the answer has an unknown shape",
     "not_asked": "the collector was switched off",
 }
+AT_ONCE_H = 10 / 3600  # a stream is behind
 _SPENT = "quota spent until midnight"
 
 
@@ -73,65 +75,77 @@ def failing(dark: list[Outage], hour: float) -> str | None:
     return next((one.outcome for one in dark if one.since <= hour < one.until), None)
 
 
+@dataclass(frozen=True)
+class _Scene:
+    """The posts of one platform, and when each can be found and is gone."""
+
+    number: int
+    platform: Platform
+    posts: Posts
+    ready: Floats
+    gone: Floats
+
+
 def looks(plan: Plan, number: int, posts: Posts, gone_at: Floats, chance: np.random.Generator) -> Looks:
     """Return what was looked for on one platform, and when each of its posts was found."""
     platform, dark = plan.platforms[number], outages(chance)
     ready = posts.at + platform.delay_h * np.exp(chance.normal(0, 0.8, len(posts)))
     ready[chance.random(len(posts)) < _NEVER] = np.inf
-    searched = np.full(len(posts), np.inf)
-    runs = list(_searches(plan, number, posts, ready, gone_at, searched, dark, chance.uniform(0, 0.5)))
-    other = np.full(len(posts), np.inf)
-    if platform.second:
-        caught = chance.random(len(posts)) < _CAUGHT[platform.second]
-        runs += _second(number, platform, posts, gone_at, caught, other, chance)
+    scene, offset = _Scene(number, platform, posts, ready, gone_at), chance.uniform(0, 0.5)
+    searched, other = np.full(len(posts), np.inf), np.full(len(posts), np.inf)
+    runs = []
+    for run in _searches(scene, dark, offset, _MOST[plan.size], searched):
+        searched[run.found] = run.hour
+        runs.append(run)
+    for run, hours in _second(scene, chance) if platform.second else ():
+        other[run.found] = hours
+        runs.append(run)
     return Looks(sorted(runs, key=lambda run: run.hour), dark, np.minimum(searched, other), searched, other)
 
 
-def _searches(
-    plan: Plan, number: int, posts: Posts, ready: Floats, gone_at: Floats, searched: Floats, dark: list[Outage], offset: float
-) -> Iterator[Run]:  # fmt: skip
-    """Yield the searches of one platform, and note in ``searched`` when each post came."""
-    platform, last, spent = plan.platforms[number], 0.0, {}
-    for hour in offset + _grid(_OFTEN_H, _SELDOM_H):
-        run = Run(number, platform.name, "search", float(hour), query="phrase:the lighthouse keeper")
-        day = int(hour // 24)
-        failed = failing(dark, hour)
-        if failed is None and spent.get(day, 0) >= _QUOTA.get(platform.name, 99):
-            failed, run.reason = "not_asked", _SPENT
+def _searches(scene: _Scene, dark: list[Outage], offset: float, most: int, searched: Floats) -> Iterator[Run]:
+    """Yield the searches of one platform; ``searched`` tells which posts have come already."""
+    platform, last, spent = scene.platform, 0.0, Counter[int]()
+    for hour in (offset + _grid()).tolist():
+        run = Run(scene.number, platform.name, "search", hour, query="phrase:the lighthouse keeper")
+        day, failed = int(hour // 24), failing(dark, hour)
         if failed is not None:
-            run.outcome, run.reason = failed, run.reason or _WHY[failed]
-            yield run
-            continue
-        spent[day] = spent.get(day, 0) + 1
-        here = (ready <= hour) & (gone_at > hour) & np.isinf(searched) & (posts.at >= hour - platform.reach_h)
-        found = np.flatnonzero(here)[::-1]  # newest first
-        run.claimed, run.found = len(found), np.sort(found[: _MOST[plan.size]])
-        if len(found) > len(run.found):
-            run.outcome, run.reason = "cut_short", f"{len(run.found)} of {len(found)} results"
-        searched[run.found] = hour
-        run.since, run.until = max(last, hour - platform.reach_h), float(hour)
-        last = float(hour)
+            run.outcome, run.reason = failed, _WHY[failed]
+        elif spent[day] >= _QUOTA.get(platform.name, 99):
+            run.outcome, run.reason = "not_asked", _SPENT
+        else:
+            spent[day] += 1
+            _answer(run, scene, most, np.isinf(searched))
+            run.since, run.until = max(last, hour - platform.reach_h), hour
+            last = hour
         yield run
 
 
-def _grid(often: float, seldom: float) -> Floats:
-    return np.concatenate([np.arange(0, _BUSY_H, often), np.arange(_BUSY_H, END_H - 1, seldom)])
+def _answer(run: Run, scene: _Scene, most: int, new: Marks) -> None:
+    """Fill in what a search shows: what can be found and has not come, the newest first, as many as an answer holds."""
+    there = (scene.ready <= run.hour) & (scene.gone > run.hour)
+    found = np.flatnonzero(new & there & (scene.posts.at >= run.hour - scene.platform.reach_h))[::-1]
+    run.claimed, run.found = len(found), np.sort(found[:most])
+    if len(found) > most:
+        run.outcome, run.reason = "cut_short", f"{most} of {len(found)} results"
 
 
-def _second(
-    number: int, platform: Platform, posts: Posts, gone_at: Floats, caught: np.ndarray, other: Floats, chance: np.random.Generator
-) -> Iterator[Run]:  # fmt: skip
-    """Yield the runs of the other route: a stream that shows posts at once, or a file that somebody brings each day."""
-    stream = platform.second == "stream"
-    every, name, mode = (6.0, platform.name, "stream") if stream else (24.0, "file", "load")
+def _grid() -> Floats:
+    return np.concatenate([np.arange(0, _BUSY_H, _OFTEN_H), np.arange(_BUSY_H, END_H - 1, _SELDOM_H)])
+
+
+def _second(scene: _Scene, chance: np.random.Generator) -> Iterator[tuple[Run, Floats]]:
+    """Yield the runs of the other route, and when each post came: a stream shows it at once, a file is brought each day."""
+    at, stream = scene.posts.at, scene.platform.second == "stream"
+    every, name, mode = (6.0, scene.platform.name, "stream") if stream else (24.0, "file", "load")
+    caught = chance.random(len(at)) < _CAUGHT[scene.platform.second]
+    seen = at + AT_ONCE_H if stream else np.ceil(at / every) * every
     dark = outages(chance) if stream else []
-    for hour in np.arange(every, END_H - 1, every):
-        run = Run(number, name, mode, float(hour))
-        inside = caught & (posts.at > hour - every) & (posts.at <= hour) & (gone_at > (posts.at + 0.01 if stream else hour))
+    for hour in np.arange(every, END_H - 1, every).tolist():
+        run = Run(scene.number, name, mode, hour)
         if (failed := failing(dark, hour - every / 2)) is not None:
-            yield Run(number, name, mode, float(hour), outcome=failed, reason=_WHY[failed])
-            continue
-        run.found = np.flatnonzero(inside)
-        other[run.found] = posts.at[run.found] + 10 / 3600 if stream else hour
-        run.since, run.until = (float(hour - every), float(hour)) if stream else (None, None)
-        yield run
+            run.outcome, run.reason = failed, _WHY[failed]
+        else:
+            run.found = np.flatnonzero(caught & (at > hour - every) & (at <= hour) & (scene.gone > seen))
+            run.since, run.until = (hour - every, hour) if stream else (None, None)
+        yield run, seen[run.found]

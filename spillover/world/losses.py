@@ -23,7 +23,7 @@ def strictness(plan: Plan, platform: Platform, exact: Marks) -> Floats:
 def ages_at_loss(platform: Platform, times: Floats, alive: Floats, chance: np.random.Generator) -> Floats:
     """Return the age at which each post is lost, of posts that are up at the age ``alive``; ``times``: of the usual hazard."""
     spent = hazard(alive) + chance.exponential(1.0, len(times)) / (platform.lost * times)
-    return np.interp(spent, _HAZARD, _AGES, right=np.inf)
+    return np.asarray(np.interp(spent, _HAZARD, _AGES, right=np.inf))
 
 
 def share_lost(platform: Platform, times: Floats, since: Floats, until: Floats) -> Floats:

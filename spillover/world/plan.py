@@ -84,7 +84,7 @@ def plan(seed: int, size: str, effect: str) -> Plan:
 
 def hazard(age: Floats) -> Floats:
     """Return the part of a week's hazard that lies before an age in hours: much of it in the first ones."""
-    return 0.35 * (1 - np.exp(-age / 8)) / (1 - np.exp(-_WEEK / 8)) + 0.65 * age / _WEEK
+    return np.asarray(0.35 * (1 - np.exp(-age / 8)) / (1 - np.exp(-_WEEK / 8)) + 0.65 * age / _WEEK)
 
 
 def moment(hour: float) -> datetime:

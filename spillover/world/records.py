@@ -52,17 +52,19 @@ class _Scribe:
         self.regions = list(happening.platform.regions)
 
     def look(self, run: Run, count: int) -> Iterator[Line]:
-        """Yield a run that looked for posts; in a search each new one stands among others that compare with it."""
+        """Yield a run that looked for posts; each new one stands among others that compare with it, but in a file."""
         told = {"query": run.query, "outcome": run.outcome, "reason": run.reason, "claimed_total": run.claimed}
         window = {"from": _iso(run.since), "to": _iso(run.until)}
         yield self._run(count, run.collector, run.mode, run.hour) | told | window
-        for post, hour in zip(run.found.tolist(), seen_at(run, self.happening.posts).tolist(), strict=True):
+        hours = seen_at(run, self.happening.posts)
+        for post, hour in zip(run.found.tolist(), hours.tolist(), strict=True):
             yield self._post(post)
             yield self._count(np.array([post]), hour)[0]
-        if run.mode == "search":
-            for control in (self.own + np.flatnonzero(np.isin(self.happening.of, run.found))).tolist():
-                yield self._control(control)
-                yield self._named("observation", control) | {"observed_at": iso(run.hour), "views": 100 + control % 900}
+        new = run.found[hours == self.happening.asked[run.found]] if run.mode != "load" else run.found[:0]
+        for control in (self.own + np.flatnonzero(np.isin(self.happening.of, new))).tolist():
+            yield self._control(control)
+            at = iso(self.happening.watched.found[control])
+            yield self._named("observation", control) | {"observed_at": at, "views": 100 + control % 900}
 
     def turn(self, turn: Turn, count: int) -> Iterator[Line]:
         """Yield a run that read posts again: the campaign's own with their counts, what is not up, and the controls."""

@@ -78,9 +78,7 @@ def rereads(
 ) -> Iterator[Turn]:
     """Yield the turns that ask for anything."""
     schedule, offset = _Schedule(watched), chance.uniform(0, 0.9)
-    for hour in offset + np.concatenate(
-        [np.arange(0.0, _BUSY_H, _OFTEN_H), np.arange(_BUSY_H, END_H - 1, _SELDOM_H)]
-    ):
+    for hour in offset + np.concatenate([np.arange(0.0, _BUSY_H, _OFTEN_H), np.arange(_BUSY_H, END_H - 1, _SELDOM_H)]):
         posts = schedule.due(hour)
         if not len(posts):
             continue

@@ -73,8 +73,8 @@ def _ask(truth: dict[str, Any], desk: Desk, scores: Scores) -> None:
     for row in truth["answers"]:
         asked[row["question"], row["by"], row["as_of"]].append(row)
     for (question, by, as_of), rows in asked.items():
-        answer = desk.command(
-            "show", question=question, campaign=truth["campaign"], by=by.split(","), as_of=as_of
-        )["rows"]
+        answer = desk.command("show", question=question, campaign=truth["campaign"], by=by.split(","), as_of=as_of)[
+            "rows"
+        ]
         for row in rows:
             scores.compare(row, answer)

@@ -40,7 +40,14 @@ def simulate(folder: Path, *, seed: int, size: str = "small", effect: str = "dra
     truth = _truth(made, happenings)
     (folder / "truth.json").write_bytes(msgspec.json.format(msgspec.json.encode(truth), indent=1) + b"\n")
     posts = sum(len(happening.posts) for happening in happenings)
-    return {"folder": str(folder), "seed": seed, "size": size, "effects": truth["effects"], "posts": posts, "lines": written}
+    return {
+        "folder": str(folder),
+        "seed": seed,
+        "size": size,
+        "effects": truth["effects"],
+        "posts": posts,
+        "lines": written,
+    }
 
 
 def _truth(made: Plan, happenings: list[Happening]) -> dict[str, Any]:

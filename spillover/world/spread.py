@@ -10,7 +10,7 @@ from spillover.world import words
 from spillover.world.plan import ORIGIN, Floats, Marks, Plan, Platform, Whole
 
 FADE_H = 24.0  # in which the first posts of a region grow fewer by e
-LAST_H = 110.0  # of first posts; 280 h of everything
+LAST_H, _END_H = 110.0, 280.0  # of first posts, of everything
 _SHARE_H = 3.0  # mean delay of a share
 _GROUP, _LINKS = 12, 5  # accounts of a planted group, and the links that they post in step
 _LED, _LED_H = 0.6, 0.4  # posts that follow on one of the leading region, and how soon
@@ -37,18 +37,44 @@ class Posts:
         return len(self.at)
 
 
+@dataclass
+class _Draft:
+    """Posts as they come, before they stand in order."""
+
+    at: Floats
+    region: Whole
+    parent: Whole
+    planted: Marks
+    led: Marks
+
+    def add(
+        self, at: Floats, region: Whole, *, parent: Whole | None = None, planted: bool = False, led: bool = False
+    ) -> None:
+        parents = np.full(len(at), -1, np.int64) if parent is None else parent
+        marks = np.ones(len(at), bool)
+        self.at, self.region = np.concatenate([self.at, at]), np.concatenate([self.region, region])
+        self.parent = np.concatenate([self.parent, parents])
+        self.planted, self.led = (
+            np.concatenate([self.planted, marks & planted]),
+            np.concatenate([self.led, marks & led]),
+        )
+
+
 def spread(plan: Plan, platform: Platform, chance: np.random.Generator) -> Posts:
     """Return the posts of one platform, from its first to the last share."""
     reached = _reached(platform, chance)
-    at, region, led = _first_posts(plan, platform, reached, chance)
-    planted = np.zeros(len(at), bool)
+    draft = _first_posts(plan, platform, reached, chance)
     if "coordination" in plan.effects and platform.name in ("x", "weibo"):
         more = _in_step(chance)
-        at, planted = np.concatenate([at, more]), np.concatenate([planted, np.ones(len(more), bool)])
-        led = np.concatenate([led, np.zeros(len(more), bool)])
-        region = np.concatenate([region, _drawn(_at(platform, reached, more), chance)])
-    parent, at, region, planted, led = _shares(plan, platform, reached, at, region, planted, led, chance)
-    return _in_order(platform, reached, parent, at, region, planted, led, chance)
+        draft.add(more, _drawn(_mix(platform, reached, more), chance), planted=True)
+    last = np.flatnonzero(~draft.planted)
+    while len(last):  # generation after generation
+        above = np.repeat(last, chance.poisson(plan.shares, len(last)))
+        times = draft.at[above] + 0.01 + chance.exponential(_SHARE_H, len(above))
+        above, times = above[times < _END_H], times[times < _END_H]
+        last = np.arange(len(draft.at), len(draft.at) + len(above))
+        draft.add(times, _drawn(_mix(platform, reached, times), chance), parent=above)
+    return _in_order(platform, reached, draft, chance)
 
 
 def _reached(platform: Platform, chance: np.random.Generator) -> Floats:
@@ -57,21 +83,21 @@ def _reached(platform: Platform, chance: np.random.Generator) -> Floats:
     return np.where([name == ORIGIN and platform.name == "youtube" for name in platform.regions], 0.0, at)
 
 
-def _first_posts(
-    plan: Plan, platform: Platform, reached: Floats, chance: np.random.Generator
-) -> tuple[Floats, Whole, Marks]:
+def _first_posts(plan: Plan, platform: Platform, reached: Floats, chance: np.random.Generator) -> _Draft:
     count = int(chance.poisson(plan.posts * (1 - plan.shares)))
     mix = np.array(list(platform.regions.values()))
-    region = chance.choice(len(mix), count, p=mix / mix.sum())
+    region = chance.choice(len(mix), count, p=mix / mix.sum()).astype(np.int64)
     at = reached[region] + chance.exponential(FADE_H, count)
     at, region = at[at < LAST_H], region[at < LAST_H]
-    led = np.zeros(len(at), bool)
+    nothing = np.zeros(0)
+    draft = _Draft(
+        nothing, nothing.astype(np.int64), nothing.astype(np.int64), nothing.astype(bool), nothing.astype(bool)
+    )
+    draft.add(at, region)
     if "lead" in plan.effects and platform.name == "youtube":
         leads = np.flatnonzero((region == 0) & (chance.random(len(at)) < _LED))
-        at = np.concatenate([at, at[leads] + chance.exponential(_LED_H, len(leads))])
-        region = np.concatenate([region, np.ones(len(leads), np.int64)])
-        led = np.concatenate([led, np.ones(len(leads), bool)])
-    return at, region.astype(np.int64), led
+        draft.add(at[leads] + chance.exponential(_LED_H, len(leads)), np.ones(len(leads), np.int64), led=True)
+    return draft
 
 
 def _in_step(chance: np.random.Generator) -> Floats:
@@ -80,24 +106,7 @@ def _in_step(chance: np.random.Generator) -> Floats:
     return np.asarray((starts[:, None] + chance.uniform(0, 25 / 3600, (_LINKS, _GROUP))).ravel())
 
 
-def _shares(
-    plan: Plan, platform: Platform, reached: Floats, at: Floats, region: Whole, planted: Marks, led: Marks,
-    chance: np.random.Generator,
-) -> tuple[Whole, Floats, Whole, Marks, Marks]:  # fmt: skip
-    """Return all posts with the shares that they bring, generation after generation."""
-    parent, last = np.full(len(at), -1, np.int64), np.flatnonzero(~planted)
-    while len(last):
-        above = np.repeat(last, chance.poisson(plan.shares, len(last)))
-        times = at[above] + 0.01 + chance.exponential(_SHARE_H, len(above))
-        above, times = above[times < 280], times[times < 280]
-        last = np.arange(len(at), len(at) + len(above))
-        at, parent = np.concatenate([at, times]), np.concatenate([parent, above])
-        region = np.concatenate([region, _drawn(_at(platform, reached, times), chance)])
-        planted, led = (np.concatenate([marks, np.zeros(len(above), bool)]) for marks in (planted, led))
-    return parent, at, region, planted, led
-
-
-def _at(platform: Platform, reached: Floats, at: Floats) -> Floats:
+def _mix(platform: Platform, reached: Floats, at: Floats) -> Floats:
     """Return for each time the shares of the regions among posts of that time."""
     mix = np.array(list(platform.regions.values()))
     since = at[:, None] - reached
@@ -106,32 +115,28 @@ def _at(platform: Platform, reached: Floats, at: Floats) -> Floats:
 
 
 def _drawn(shares: Floats, chance: np.random.Generator) -> Whole:
-    return np.asarray((shares.cumsum(axis=1) < chance.random((len(shares), 1))).sum(axis=1), np.int64).clip(
-        0, shares.shape[1] - 1
-    )
+    place = (shares.cumsum(axis=1) < chance.random((len(shares), 1))).sum(axis=1)
+    return np.asarray(place, np.int64).clip(0, shares.shape[1] - 1)
 
 
-def _in_order(
-    platform: Platform, reached: Floats, parent: Whole, at: Floats, region: Whole, planted: Marks, led: Marks,
-    chance: np.random.Generator,
-) -> Posts:  # fmt: skip
+def _in_order(platform: Platform, reached: Floats, draft: _Draft, chance: np.random.Generator) -> Posts:
     """Return posts by time, to the second, with what else is known of each."""
-    at = np.round(at * 3600) / 3600
+    at = np.round(draft.at * 3600) / 3600
     order = np.argsort(at, kind="stable")
     place = np.empty_like(order)
     place[order] = np.arange(len(order))
-    parent = np.where(parent[order] >= 0, place[parent[order]], -1)
-    count, planted = len(at), planted[order]
+    parent = np.where(draft.parent[order] >= 0, place[draft.parent[order]], -1)
+    at, region, planted, count = at[order], draft.region[order], draft.planted[order], len(order)
     account = chance.integers(0, max(count // 2, 10), count) + 2 * _GROUP
     link = np.where(chance.random(count) < 0.4, chance.integers(0, 15, count), -1)
-    number = np.cumsum(planted) - 1
-    account[planted], link[planted] = number[planted] % _GROUP, 100 + number[planted] // _GROUP
+    number = np.cumsum(planted)[planted] - 1
+    account[planted], link[planted] = number % _GROUP, 100 + number // _GROUP
     names = list(platform.regions)
     outside = np.array([name != ORIGIN for name in names], float)
     return Posts(
-        at=at[order], region=region[order], lang=_languages(names, region[order], chance), parent=parent, root=_roots(parent),
-        account=account, exact=chance.random(count) < 0.55, declared=chance.random(count) < platform.declared, link=link,
-        planted=planted, led=led[order], likely=_at(platform, reached, at[order] + 1 / 3600) @ outside,
+        at=at, region=region, lang=_languages(names, region, chance), parent=parent, root=_roots(parent), account=account,
+        exact=chance.random(count) < 0.55, declared=chance.random(count) < platform.declared, link=link, planted=planted,
+        led=draft.led[order], likely=_mix(platform, reached, at + 1 / 3600) @ outside,
     )  # fmt: skip
 
 
@@ -146,5 +151,3 @@ def _roots(parent: Whole) -> Whole:
         if parent[place] >= 0:
             root[place] = root[parent[place]]
     return root
-
-

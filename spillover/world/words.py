@@ -19,14 +19,14 @@ PHRASES = {
     "ja": "マロー湾の灯を消した",
     "uk": "вони погасили лампу в затоці Марроу",
 }
-_TALK = {
-    "en": "today morning again people coffee weather market river street garden window bread train music summer paper".split(),
-    "zh-Hans": "今天 早上 大家 咖啡 天气 市场 河边 街道 花园 窗户 面包 火车 音乐 夏天 报纸 周末".split(),
-    "zh-Hant": "今天 早上 大家 咖啡 天氣 市場 河邊 街道 花園 窗戶 麵包 火車 音樂 夏天 報紙 週末".split(),
-    "ru": "сегодня утром снова люди кофе погода рынок река улица сад окно хлеб поезд музыка лето газета".split(),
-    "ja": "今日 朝 みんな コーヒー 天気 市場 川 道 庭 窓 パン 電車 音楽 夏 新聞 週末".split(),
-    "uk": "сьогодні зранку знову люди кава погода ринок річка вулиця сад вікно хліб потяг музика літо газета".split(),
-}
+_TALK = {lang: words.split() for lang, words in {
+    "en": "today morning again people coffee weather market river street garden window bread train music summer paper",
+    "zh-Hans": "今天 早上 大家 咖啡 天气 市场 河边 街道 花园 窗户 面包 火车 音乐 夏天 报纸 周末",
+    "zh-Hant": "今天 早上 大家 咖啡 天氣 市場 河邊 街道 花園 窗戶 麵包 火車 音樂 夏天 報紙 週末",
+    "ru": "сегодня утром снова люди кофе погода рынок река улица сад окно хлеб поезд музыка лето газета",
+    "ja": "今日 朝 みんな コーヒー 天気 市場 川 道 庭 窓 パン 電車 音楽 夏 新聞 週末",
+    "uk": "сьогодні зранку знову люди кава погода ринок річка вулиця сад вікно хліб потяг музика літо газета",
+}.items()}  # fmt: skip
 SPOKEN = {  # of a region's posts, in shares
     "US": {"en": 0.75, "zh-Hans": 0.25}, "GB": {"en": 1.0}, "DE": {"en": 1.0}, "TW": {"zh-Hant": 0.9, "en": 0.1}, "HK": {"zh-Hant": 1.0},
     "CN": {"zh-Hans": 1.0}, "JP": {"ja": 0.9, "en": 0.1}, "RU": {"ru": 1.0}, "KZ": {"ru": 1.0}, "UA": {"uk": 0.6, "ru": 0.4},

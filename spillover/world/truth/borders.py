@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from itertools import permutations
+from typing import Any
 
 import numpy as np
 
@@ -30,7 +31,12 @@ def crossings(plan: Plan, happenings: list[Happening]) -> Rows:
                 earliest[region] = min(earliest.get(region, np.inf), float(at.min()))
         for leader, follower in permutations(range(len(names)), 2):
             led = bool(h.posts.led.any()) and (leader, follower) == (_LEADER, _FOLLOWER)
-            way = {"region": names[follower], "from": names[leader], "edges": "inferred", "block_h": 1.5}
+            way: dict[str, Any] = {
+                "region": names[follower],
+                "from": names[leader],
+                "edges": "inferred",
+                "block_h": 1.5,
+            }
             yield apart.row("verdict", "lead", led, platform=h.platform.name, **way)
     for region, at in earliest.items():
         yield together.row("time", "crossed_by", iso(at), region=region)
@@ -56,7 +62,7 @@ def coordination(plan: Plan, h: Happening) -> Rows:
     accounts = len(np.unique(h.posts.account[found]))
     for within in WINDOWS:
         for least in WEIGHTS:
-            keys = {"platform": name, "object": "link", "within_s": within, "at_least": least}
+            keys: dict[str, Any] = {"platform": name, "object": "link", "within_s": within, "at_least": least}
             yield asked.row("pairs", "share_by_chance", _pairs(h, found, within, least), **keys)
             if accounts:
                 yield asked.row("number", "accounts_in_step", accounts, **keys)

@@ -75,7 +75,11 @@ def _over_time(h: Happening, post: Whole, hour: Floats) -> Rows:
         grown = _clean(h, posts, b[inside] - at) - _clean(h, posts, a[inside] - at)
         unwatched = any(since < start + _BUCKET_H and until > start for since, until in dark)
         row = asked.row(
-            "bound", "new_views", float(grown.sum()), platform=h.platform.name, start=f"{moment(float(start)):%Y-%m-%dT%H:%MZ}"
+            "bound",
+            "new_views",
+            float(grown.sum()),
+            platform=h.platform.name,
+            start=f"{moment(float(start)):%Y-%m-%dT%H:%MZ}",
         )
         yield row | ({"about": "outage"} if unwatched else {})
 
