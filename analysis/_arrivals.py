@@ -68,9 +68,13 @@ ARRIVALS = f"""
     FROM routes f JOIN regions r USING (part, region) JOIN answered o ON o.run_id = f.run_id
     JOIN islands i ON i.collector = o.collector AND i.mode = o.mode AND i.query IS NOT DISTINCT FROM o.query
     WHERE f.route = 'post' GROUP BY f.part, f.platform, f.route, f.region, r.by_at, r.from_at
+), nowhere AS ( -- a post whose region is not known may have been the first of any
+    SELECT part, min(least(first_seen_at, published_at)) AS at_ FROM mine WHERE region = 'unknown' GROUP BY part
 ), bounds AS (
-    SELECT f.part, f.region, CASE WHEN count(*) = count(w.unseen_at) THEN min(w.unseen_at) END AS unseen_at, min(w.since) AS since
-    FROM routes f LEFT JOIN watched w USING (part, platform, route, region) GROUP BY f.part, f.region
+    SELECT f.part, f.region, min(w.since) AS since,
+           CASE WHEN count(*) = count(w.unseen_at) THEN least(min(w.unseen_at), any_value(n.at_) FILTER (f.route = 'post')) END AS unseen_at
+    FROM routes f LEFT JOIN watched w USING (part, platform, route, region) LEFT JOIN nowhere n USING (part)
+    GROUP BY f.part, f.region
 )
 SELECT r.part, r.region, r.by_at, b.unseen_at, r.published_at, r.seen_at, b.since, r.posts, r.route, r.platform,
        CASE WHEN w.since < r.by_at AND w.covered_s IS NOT NULL THEN least(w.covered_s / (epoch(r.by_at) - epoch(w.since)), 1.0) END AS covered

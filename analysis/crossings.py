@@ -94,8 +94,9 @@ def crossings(
     Formula: least time of the evidence; an interval ends where watching broke off first (left-censored without one: Turnbull,
     JRSS B 38, 1976); interval jitter (Amarasingham et al., J. Neurophysiology 107, 2012), p = (1 + #>=) / (R + 1), rates
     by Benjamini and Hochberg (JRSS B 57, 1995) over all pairs.
-    Unknowns: a post without a region is no evidence; one without a time counts from when we saw it, and in no lead; a
-    parent that is not held is an origin of its own; routes that nobody watched leave the interval open below.
+    Unknowns: a post without a region is no evidence, but may have been the first, so an interval begins with it at the latest;
+    one without a time counts from when we saw it, and in no lead; a parent that is not held is an origin of its own; routes
+    that nobody watched leave the interval open below.
     """
     if set(by) - {"platform", "region"}:
         raise ValueError(f"crossings are by platform and region, not by {', '.join(set(by) - {'platform', 'region'})}")

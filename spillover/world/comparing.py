@@ -11,8 +11,9 @@ from spillover.world.truth.borders import IN_STEP, LEADS
 from spillover.world.truth.removals import STOPPED
 
 CONCLUSIONS = {"removals": STOPPED, "coordination": IN_STEP, "crossings": LEADS}
-_SHARES = ("gone_", "difference_", "outside_", "share_", "hazard_", "concluded", "effects", "pairs")
+_SHARES = ("gone_", "difference_", "outside_", "share_", "hazard_", "concluded", "effects")
 _SLACK = 1e-6
+NOMINAL = 0.05  # of pairs by chance, with which groups are told of
 
 Row = Mapping[str, Any]
 
@@ -28,14 +29,14 @@ class Score:
     bounds: int = 0
     held: int = 0
 
-    def add(self, error: float) -> None:
-        self.n += 1
+    def add(self, error: float, n: int = 1) -> None:
+        self.n += n
         self.error += error
 
     def line(self, question: str, metric: str) -> dict[str, Any]:
         """Return the line that is printed; ``bounds`` are not intervals: they hold the truth always, or are wrong."""
         return {
-            "question": question, "metric": metric, "n": self.n, "error": _mean(self.error, self.n),
+            "question": question, "metric": metric, "n": self.n, "error": _mean(abs(self.error), self.n),
             "intervals": self.intervals, "cover": _mean(self.covered, self.intervals),
             "bounds": self.bounds, "held": _mean(self.held, self.bounds),
         }  # fmt: skip
@@ -82,11 +83,12 @@ class Scores:
         self._of(true, name).add(float(drawn != true["value"]))
 
     def _pairs(self, true: Row, row: Row) -> None:
-        if row["n"] and row["value"] is not None:
-            by_chance = max(row["n"] - true["value"], 0) / row["n"]
-            self._of(true, "share_by_chance").add(abs(row["value"] - by_chance))
-            if true["value"] and row["high"] <= 0.05:  # only such are told of as groups
-                self._of(true, "pairs_told_of_by_chance").add(by_chance)
+        """Hold the pairs that chance gives, over all thresholds, against those that are not planted; n counts pairs seen."""
+        if row["n"] and row["value"] is not None and row["verdict"] != "insufficient":
+            not_planted = max(row["n"] - true["value"], 0)
+            self._of(true, "pairs by chance").add(row["value"] * row["n"] - not_planted, row["n"])
+            if row["verdict"] in IN_STEP and row["high"] <= NOMINAL:
+                self._of(true, "pairs told of that are not planted").add(not_planted, row["n"])
 
     def _numbers(self, true: Row, row: Row) -> None:
         score = self._of(true, true["metric"] + (f" ({true['about']})" if "about" in true else ""))

@@ -142,7 +142,7 @@ def _second(scene: _Scene, chance: np.random.Generator) -> Iterator[tuple[Run, F
     seen = at + AT_ONCE_H if stream else np.ceil(at / every) * every
     dark = outages(chance) if stream else []
     for hour in np.arange(every, END_H - 1, every).tolist():
-        run = Run(scene.number, name, mode, hour)
+        run = Run(scene.number, name, mode, hour - every if stream else hour)  # a stream begins with its window
         if (failed := failing(dark, hour - every / 2)) is not None:
             run.outcome, run.reason = failed, _WHY[failed]
         else:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -92,6 +93,7 @@ def moment(hour: float) -> datetime:
     return START + timedelta(seconds=round(float(hour) * 3600))
 
 
+@lru_cache(maxsize=4096)  # a run writes one moment many times
 def iso(hour: float) -> str:
     """Return the same as it is written."""
     return moment(hour).strftime("%Y-%m-%dT%H:%M:%SZ")

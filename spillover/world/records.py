@@ -55,7 +55,8 @@ class _Scribe:
         """Yield a run that looked for posts; each new one stands among others that compare with it, but in a file."""
         told = {"query": run.query, "outcome": run.outcome, "reason": run.reason, "claimed_total": run.claimed}
         window = {"from": _iso(run.since), "to": _iso(run.until)}
-        yield self._run(count, run.collector, run.mode, run.hour) | told | window
+        ended = {"ended_at": iso(run.until)} if run.mode == "stream" and run.until else {}
+        yield self._run(count, run.collector, run.mode, run.hour) | ended | told | window
         hours = seen_at(run, self.happening.posts)
         for post, hour in zip(run.found.tolist(), hours.tolist(), strict=True):
             yield self._post(post)

@@ -19,8 +19,10 @@ from spillover.owner import Desk
 from spillover.world.comparing import Scores
 
 TRUTH, WORKSPACE = "truth.json", "workspace"
-_KEPT = """# A made-up world: nothing in it is anybody's, so no platform's terms bind it.
-[default]
+_KEPT = """
+[{platform}] # nothing of it is anybody's, so no terms bind it
+storage_days = 0
+forget_causes = []
 accepted = "a made-up world"
 """
 
@@ -41,22 +43,25 @@ def score(folders: Iterable[Path]) -> Iterator[dict[str, Any]]:
     scores = Scores()
     for folder in worlds(folders):
         truth = json.loads((folder / TRUTH).read_text("utf-8"))
-        with Desk(_fresh(folder)) as desk:
-            _import(folder, truth["campaign"], desk)
-            _ask(truth, desk, scores)
+        workspace = _fresh(folder, truth["platforms"])
+        with Desk(workspace) as desk:
+            _import(folder, workspace, truth["campaign"], desk)
+            for true, answer in answers(truth, desk):
+                scores.compare(true, answer)
     yield from scores.lines()
 
 
-def _fresh(folder: Path) -> Workspace:
+def _fresh(folder: Path, platforms: Iterable[str]) -> Workspace:
     """Return an empty workspace in the world's folder, where a dashboard can open it afterwards."""
     workspace = Workspace((folder / WORKSPACE).resolve())
     shutil.rmtree(workspace.root, ignore_errors=True)
     workspace.make()
+    workspace.policies.write_text("".join(_KEPT.format(platform=name) for name in platforms), "utf-8")
     return workspace
 
 
-def _import(folder: Path, name: str, desk: Desk) -> None:
-    workspace = Workspace((folder / WORKSPACE).resolve())
+def _import(folder: Path, workspace: Workspace, name: str, desk: Desk) -> None:
+    """Import the records as `spillover import` does; a world of which anything is rejected is a fault of ours."""
     shutil.copy(folder / "campaign.toml", workspace.campaign_file(name))
     version = desk.command("campaign_save", name=name)["version"]
     door = subject(workspace, read_campaign(workspace.campaign_file(name)), version)
@@ -67,14 +72,12 @@ def _import(folder: Path, name: str, desk: Desk) -> None:
             raise UsageError(f"{path}: {rejects.count} records could not be read: {rejects.path} {tally.reason or ''}")
 
 
-def _ask(truth: dict[str, Any], desk: Desk, scores: Scores) -> None:
-    """Ask each question once as often as the truth has rows for, by the ordinary path."""
+def answers(truth: dict[str, Any], desk: Desk) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
+    """Yield each true row with the answer that it is about; each question is asked once, by the ordinary path."""
     asked: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
     for row in truth["answers"]:
         asked[row["question"], row["by"], row["as_of"]].append(row)
     for (question, by, as_of), rows in asked.items():
-        answer = desk.command("show", question=question, campaign=truth["campaign"], by=by.split(","), as_of=as_of)[
-            "rows"
-        ]
-        for row in rows:
-            scores.compare(row, answer)
+        said = {"question": question, "campaign": truth["campaign"], "by": by.split(","), "as_of": as_of}
+        answer = desk.command("show", **said)["rows"]
+        yield from ((row, answer) for row in rows)

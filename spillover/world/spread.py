@@ -13,7 +13,7 @@ FADE_H = 24.0  # in which the first posts of a region grow fewer by e
 LAST_H, _END_H = 110.0, 280.0  # of first posts, of everything
 _SHARE_H = 3.0  # mean delay of a share
 _GROUP, _LINKS = 12, 5  # accounts of a planted group, and the links that they post in step
-_LED, _LED_H = 0.6, 0.4  # posts that follow on one of the leading region, and how soon
+_LED, _LED_H = 1.2, 0.4  # posts that follow on one of the leading region, and how soon
 
 
 @dataclass(frozen=True)
@@ -95,7 +95,7 @@ def _first_posts(plan: Plan, platform: Platform, reached: Floats, chance: np.ran
     )
     draft.add(at, region)
     if "lead" in plan.effects and platform.name == "youtube":
-        leads = np.flatnonzero((region == 0) & (chance.random(len(at)) < _LED))
+        leads = np.repeat(np.flatnonzero(region == 0), chance.poisson(_LED, int((region == 0).sum())))
         draft.add(at[leads] + chance.exponential(_LED_H, len(leads)), np.ones(len(leads), np.int64), led=True)
     return draft
 

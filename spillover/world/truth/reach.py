@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import numpy as np
 
+from spillover.world import words
 from spillover.world.happening import Happening
 from spillover.world.plan import END_H, Floats, Plan, Whole, moment
 from spillover.world.truth import Asked, Rows
@@ -13,35 +16,40 @@ _VELOCITY_H, _TREND_H, _BUCKET_H = 24.0, 72.0, 6.0
 
 
 def reach(plan: Plan, h: Happening) -> Rows:
-    """Yield the true rows of one platform."""
+    """Yield the true rows of one platform, and of each of its languages."""
     post, hour = h.readings()
     order = np.lexsort((hour, post))
     post, hour = post[order], hour[order]
     for time in TIMES:
         until = hour <= time
-        yield from _at(plan, h, post[until], hour[until], Asked("reach", as_of=time))
+        yield from _at(h, post[until], hour[until], Asked("reach", as_of=time), {"platform": h.platform.name})
+        for lang in np.unique(h.posts.lang).tolist():
+            inside = until & (h.posts.lang[post] == lang)
+            keys = {"platform": h.platform.name, "lang": words.LANGUAGES[lang]}
+            yield from _at(h, post[inside], hour[inside], Asked("reach", by="platform,lang", as_of=time), keys)
     yield from _over_time(h, post, hour)
 
 
-def _at(plan: Plan, h: Happening, post: Whole, hour: Floats, asked: Asked) -> Rows:
+def _at(h: Happening, post: Whole, hour: Floats, asked: Asked, keys: Mapping[str, str]) -> Rows:
     if not len(post):
         return
-    name = h.platform.name
     last = np.flatnonzero(np.diff(post, append=-1))
     held, read_at = post[last], hour[last]
     age = read_at - h.posts.at[held]
-    yield asked.row("bound", "known_views", float(h.counters.counted(held, age).sum()), platform=name)
-    yield asked.row("number", "posts", len(held), platform=name)
+    yield asked.row("bound", "known_views", float(h.counters.counted(held, age).sum()), **keys)
+    yield asked.row("number", "posts", len(held), **keys)
     velocity = _velocity(h, post, hour)
     if velocity is not None:
-        yield asked.row("interval", "velocity", velocity, platform=name)
-        yield asked.row("interval", "halving_hours", h.platform.halving_h, platform=name)
+        yield asked.row("interval", "velocity", velocity, **keys)
+        yield asked.row("interval", "halving_hours", h.platform.halving_h, **keys)
+    if "lang" in keys:  # a language tells of the region
+        return
     likely = h.posts.likely[held]
     if 0 < likely.mean() < 1 and not h.posts.led.any():
         weight = (1 - np.exp(-h.platform.slope * age)) * h.posts.declared[held]
         outside = float((weight * likely).sum() / weight.sum())
         for metric in ("outside_origin", "outside_origin_without_top_post"):
-            yield asked.row("interval", metric, outside, platform=name)
+            yield asked.row("interval", metric, outside, **keys)
 
 
 def _velocity(h: Happening, post: Whole, hour: Floats) -> float | None:
