@@ -13,7 +13,8 @@ FADE_H = 24.0  # in which the first posts of a region grow fewer by e
 LAST_H, _END_H = 110.0, 280.0  # of first posts, of everything
 _SHARE_H = 3.0  # mean delay of a share
 _GROUP, _LINKS = 12, 5  # accounts of a planted group, and the links that they post in step
-_LED, _LED_H = 1.2, 0.4  # posts that follow on one of the leading region, and how soon
+_CROWD = 80  # posts of others in that hour: in one that the group has for itself no shuffle shows anything
+_LED, _LED_H = 2.0, 0.4  # posts that follow on one of the leading region, and how soon
 
 
 @dataclass(frozen=True)
@@ -46,18 +47,15 @@ class _Draft:
     parent: Whole
     planted: Marks
     led: Marks
+    at_once: Marks  # of an hour in which a group posts
 
-    def add(
-        self, at: Floats, region: Whole, *, parent: Whole | None = None, planted: bool = False, led: bool = False
-    ) -> None:
-        parents = np.full(len(at), -1, np.int64) if parent is None else parent
-        marks = np.ones(len(at), bool)
+    def add(self, at: Floats, region: Whole, *, parent: Whole | None = None, **marks: bool) -> None:
         self.at, self.region = np.concatenate([self.at, at]), np.concatenate([self.region, region])
-        self.parent = np.concatenate([self.parent, parents])
-        self.planted, self.led = (
-            np.concatenate([self.planted, marks & planted]),
-            np.concatenate([self.led, marks & led]),
-        )
+        none = np.full(len(at), -1, np.int64)
+        self.parent = np.concatenate([self.parent, none if parent is None else parent])
+        for name in ("planted", "led", "at_once"):
+            more = np.full(len(at), marks.get(name, False))
+            setattr(self, name, np.concatenate([getattr(self, name), more]))
 
 
 def spread(plan: Plan, platform: Platform, chance: np.random.Generator) -> Posts:
@@ -65,9 +63,11 @@ def spread(plan: Plan, platform: Platform, chance: np.random.Generator) -> Posts
     reached = _reached(platform, chance)
     draft = _first_posts(plan, platform, reached, chance)
     if "coordination" in plan.effects and platform.name in ("x", "weibo"):
-        more = _in_step(chance)
-        draft.add(more, _drawn(_mix(platform, reached, more), chance), planted=True)
-    last = np.flatnonzero(~draft.planted)
+        hour = float(chance.integers(40, 90))
+        more, crowd = _in_step(hour, chance), chance.uniform(hour, hour + 1, _CROWD)
+        draft.add(more, np.zeros(len(more), np.int64), planted=True, at_once=True)
+        draft.add(crowd, np.zeros(len(crowd), np.int64), at_once=True)
+    last = np.flatnonzero(~draft.at_once)
     while len(last):  # generation after generation
         above = np.repeat(last, chance.poisson(plan.shares, len(last)))
         times = draft.at[above] + 0.01 + chance.exponential(_SHARE_H, len(above))
@@ -90,9 +90,8 @@ def _first_posts(plan: Plan, platform: Platform, reached: Floats, chance: np.ran
     at = reached[region] + chance.exponential(FADE_H, count)
     at, region = at[at < LAST_H], region[at < LAST_H]
     nothing = np.zeros(0)
-    draft = _Draft(
-        nothing, nothing.astype(np.int64), nothing.astype(np.int64), nothing.astype(bool), nothing.astype(bool)
-    )
+    whole, marks = nothing.astype(np.int64), nothing.astype(bool)
+    draft = _Draft(nothing, whole, whole, marks, marks, marks)
     draft.add(at, region)
     if "lead" in plan.effects and platform.name == "youtube":
         leads = np.repeat(np.flatnonzero(region == 0), chance.poisson(_LED, int((region == 0).sum())))
@@ -100,9 +99,9 @@ def _first_posts(plan: Plan, platform: Platform, reached: Floats, chance: np.ran
     return draft
 
 
-def _in_step(chance: np.random.Generator) -> Floats:
-    """Return when a planted group posts: each link by all of them within half a minute."""
-    starts = chance.uniform(40, 90, _LINKS)
+def _in_step(hour: float, chance: np.random.Generator) -> Floats:
+    """Return when a planted group posts: each link by all of them within half a minute, all links within an hour."""
+    starts = hour + 0.1 + 0.18 * np.arange(_LINKS)
     return np.asarray((starts[:, None] + chance.uniform(0, 25 / 3600, (_LINKS, _GROUP))).ravel())
 
 
@@ -133,10 +132,13 @@ def _in_order(platform: Platform, reached: Floats, draft: _Draft, chance: np.ran
     account[planted], link[planted] = number % _GROUP, 100 + number // _GROUP
     names = list(platform.regions)
     outside = np.array([name != ORIGIN for name in names], float)
+    at_once, lang = draft.at_once[order], _languages(names, region, chance)
+    lang[at_once] = words.LANGUAGES.index(max(words.SPOKEN[names[0]].items(), key=lambda one: one[1])[0])
+    drawn = _mix(platform, reached, at + 1 / 3600) @ outside
     return Posts(
-        at=at, region=region, lang=_languages(names, region, chance), parent=parent, root=_roots(parent), account=account,
+        at=at, region=region, lang=lang, parent=parent, root=_roots(parent), account=account,
         exact=chance.random(count) < 0.55, declared=chance.random(count) < platform.declared, link=link, planted=planted,
-        led=draft.led[order], likely=_mix(platform, reached, at + 1 / 3600) @ outside,
+        led=draft.led[order], likely=np.where(at_once, outside[region], drawn),
     )  # fmt: skip
 
 

@@ -1,0 +1,54 @@
+"""Write docs/scores.md: make up worlds, score them, and print the table: python docs/make_scores.py [WORLDS [FIRST_SEED]].
+
+It takes some seconds a world; tests/test_scores.py holds the table that is committed against what must hold.
+"""
+
+from __future__ import annotations
+
+import sys
+import tempfile
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from spillover._where import own_process
+from spillover.world.scoring import score
+from spillover.world.simulate import simulate
+
+_HEAD = """# Scores: answers held against made-up worlds
+
+`spillover simulate DIR --seed N` makes up a world and writes what collectors would have seen, and `truth.json`.
+`spillover score DIR --json` imports that by the ordinary path, asks the ordinary questions and prints these lines.
+The table below is of {worlds} small worlds, seeds {first} to {last}, effects drawn by the seed: `python docs/make_scores.py {worlds} {first}`.
+
+`intervals` are 95 % intervals, `cover` is the share that holds the truth.
+`bounds` are no such intervals: they hold it always, or are wrong; `held` is the share that does.
+`error` is a mean: of shares, ratios and hours as they are, of counts relative to the truth.
+[Decision 18](decisions/0018-known-worlds.md) says what is true in a world, and which assumptions it breaks on purpose.
+
+| question | metric | n | error | intervals | cover | bounds | held |
+|---|---|--:|--:|--:|--:|--:|--:|
+"""
+
+
+def page(lines: Iterable[Mapping[str, Any]], worlds: int, first: int) -> str:
+    """Return the page's text."""
+    rows = [
+        "| " + " | ".join("" if value is None else str(value) for value in line.values()) + " |\n" for line in lines
+    ]
+    return _HEAD.format(worlds=worlds, first=first, last=first + worlds - 1) + "".join(rows)
+
+
+def _main(worlds: int = 60, first: int = 1) -> None:
+    own_process()
+    with tempfile.TemporaryDirectory() as place:
+        folders = [Path(place) / str(seed) for seed in range(first, first + worlds)]
+        for seed, folder in enumerate(folders, start=first):
+            simulate(folder, seed=seed)
+        text = page(score(folders), worlds, first)
+    Path(__file__).with_name("scores.md").write_text(text, "utf-8")
+    sys.stdout.write(text)
+
+
+if __name__ == "__main__":
+    _main(*map(int, sys.argv[1:3]))
