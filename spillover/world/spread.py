@@ -14,7 +14,7 @@ LAST_H, _END_H = 110.0, 280.0  # of first posts, of everything
 _SHARE_H = 3.0  # mean delay of a share
 _GROUP, _LINKS = 12, 5  # accounts of a planted group, and the links that they post in step
 _CROWD = 80  # posts of others in that hour: in one that the group has for itself no shuffle shows anything
-_LED, _LED_H = 2.0, 0.4  # posts that follow on one of the leading region, and how soon
+_LED, _LED_H = 2.0, 0.2  # posts that follow on one of the leading region, and how soon
 
 
 @dataclass(frozen=True)
