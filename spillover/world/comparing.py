@@ -11,7 +11,7 @@ from spillover.world.truth.borders import IN_STEP, LEADS
 from spillover.world.truth.removals import STOPPED
 
 CONCLUSIONS = {"removals": STOPPED, "coordination": IN_STEP, "crossings": LEADS}
-_SHARES = ("gone_", "difference_", "outside_", "share_", "hazard_", "concluded", "effects")
+_SHARES = ("gone_", "difference_", "outside_", "share", "calibration_", "hazard_", "concluded", "effects")
 _SLACK = 1e-6
 NOMINAL = 0.05  # of pairs by chance, with which groups are told of
 

@@ -16,7 +16,7 @@ from spillover.world.losses import CAUSES
 from spillover.world.plan import Floats, Whole, iso
 from spillover.world.rereads import Turn
 
-_BASIS = {"weibo": "ip_province", "douyin": "ip_province", "youtube": "channel_country"}
+_BASIS = {"weibo": "ip_label", "douyin": "ip_label"}
 _SAID = {
     "author": "deleted by its author",
     "account": "this account does not exist",

@@ -74,8 +74,10 @@ def _import(folder: Path, workspace: Workspace, name: str, desk: Desk) -> None:
 
 def answers(truth: dict[str, Any], desk: Desk) -> Iterator[tuple[dict[str, Any], list[dict[str, Any]]]]:
     """Yield each true row with the answer that it is about; each question is asked once, by the ordinary path."""
+    from analysis.questions import QUESTIONS  # a question that is not answered here has no score
+
     asked: dict[tuple[str, str, str], list[dict[str, Any]]] = defaultdict(list)
-    for row in truth["answers"]:
+    for row in (row for row in truth["answers"] if row["question"] in QUESTIONS):
         asked[row["question"], row["by"], row["as_of"]].append(row)
     for (question, by, as_of), rows in asked.items():
         said = {"question": question, "campaign": truth["campaign"], "by": by.split(","), "as_of": as_of}

@@ -15,6 +15,7 @@ from spillover.world.plan import END_H, ORIGIN, Plan, iso, plan
 from spillover.world.records import lines, native_id
 from spillover.world.truth.borders import cascades, coordination, crossings
 from spillover.world.truth.coverage import coverage
+from spillover.world.truth.places import regions
 from spillover.world.truth.reach import reach
 from spillover.world.truth.removals import removals
 
@@ -64,6 +65,7 @@ def _answers(made: Plan, happenings: list[Happening]) -> Iterator[Mapping[str, A
         for question in (reach, removals, cascades, coordination, coverage):
             yield from question(made, happening)
     yield from crossings(made, happenings)
+    yield from regions(made, happenings)
 
 
 def _of_platform(number: int, h: Happening) -> dict[str, Any]:
