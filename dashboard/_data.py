@@ -18,6 +18,7 @@ from dashboard._view import BANDS, Chosen, Version, View, latest
 from spillover import runtime
 from spillover.campaign import Campaign, read_campaign
 from spillover.errors import CampaignError
+from spillover.world.beside import beside
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -165,6 +166,21 @@ def first_by_post(view: View) -> pd.DataFrame:
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     frame = frame[frame["region"].isin(view.regions)] if view.regions else frame
     return frame.assign(post=frame["platform"] + ":" + frame["id"]).reset_index(drop=True)
+
+
+def truth(view: View) -> pd.DataFrame:
+    """Return what is true beside what is said, where the workspace is that of a made-up world; never cached: it is a file."""
+    found = beside(runtime.owner().workspace, view.campaign, view.until, lambda *asked: _shown(view, *asked))
+    return pd.DataFrame(list(found))
+
+
+@_answer
+def _shown(chosen: Chosen, question: str, by: str, as_of: str) -> list[dict[str, Any]]:
+    """Return an answer as `spillover show` prints it."""
+    rows: list[dict[str, Any]] = command("show", question=question, campaign=chosen.campaign, by=[by], as_of=as_of)[
+        "rows"
+    ]
+    return rows
 
 
 @_answer

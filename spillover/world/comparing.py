@@ -50,7 +50,7 @@ class Scores:
 
     def compare(self, true: Row, answer: Iterable[Row]) -> None:
         """Hold what an answer says against one true row."""
-        rows = [row for row in answer if _is_about(row, true) and not row["suppressed"]]
+        rows = [row for row in answer if is_about(row, true) and not row["suppressed"]]
         for row in rows:
             if true["kind"] == "verdict":
                 self._conclude(true, row)
@@ -106,7 +106,8 @@ class Scores:
             score.held += (low is None or low - _SLACK <= value) and above
 
 
-def _is_about(row: Row, true: Row) -> bool:
+def is_about(row: Row, true: Row) -> bool:
+    """Return whether a row of an answer is the one that a true row tells of."""
     keys = row["keys"]
     if row["metric"] != true["metric"] or true.get("says", "") not in (row["rests_on"] or ""):
         return False
