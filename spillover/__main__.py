@@ -184,9 +184,11 @@ def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-a
 
 
 def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
-    command = _add(commands, "show", "looking:show", "answer a question about a campaign")
+    command = _add(commands, "show", "looking:show", "answer a question about a campaign, or compare two")
     command.add_argument("question", choices=_QUESTIONS, metavar="QUESTION", help=", ".join(_QUESTIONS))
-    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument(
+        "--campaign", required=True, action="append", metavar="C", help="given twice, the two are compared"
+    )
     command.add_argument(
         "--by",
         metavar="KEYS",

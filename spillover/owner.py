@@ -135,12 +135,16 @@ class Owner:
         drained = self.do_drain(found.pop("segments"))
         return found | {"new_post": bool(drained["new_posts"]), "new_reading": bool(drained["observations"])}
 
-    def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
+    def do_show(
+        self, question: str, campaign: str, by: list[str], as_of: str | None, beside: str | None = None
+    ) -> dict[str, Any]:
         from analysis import questions
 
-        self.campaigns.read(campaign)
+        for name in (campaign, beside):
+            if name is not None:
+                self.campaigns.read(name)
         with self.cursor() as cursor:
-            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
+            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of, beside=beside)}
 
     def do_export(self, campaign: str, directory: str) -> dict[str, Any]:
         from analysis.export import export

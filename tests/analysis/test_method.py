@@ -10,6 +10,7 @@ import pytest
 
 from analysis import (
     cascades,
+    compare,
     coordination,
     coverage,
     crossings,
@@ -28,6 +29,7 @@ from analysis import (
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
     reach.reach,
+    compare.compare,
     coordination.coordination,
     reach.increments,
     reach.posts_over_time,
