@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis import (
+    alerts,
     cascades,
     coordination,
     coverage,
@@ -27,6 +28,7 @@ from analysis import (
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
+    alerts.alerts,
     reach.reach,
     coordination.coordination,
     reach.increments,
