@@ -36,6 +36,8 @@ PUBLIC_VIEWS = frozenset(
         "controls",
         "measures",
         "statuses",
+        "alerts",
+        "deliveries",
     )
 )
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -96,6 +98,18 @@ class Store:
         """Return the rows of a query of our own."""
         with self.cursor() as cursor:
             return cursor.execute(query, parameters or []).fetchall()
+
+    def append(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Add rows to an append-only table, all or none; they are on disk when this returns."""
+        if not rows:
+            return
+        names = ", ".join(rows[0])
+        marks = ", ".join(f"${name}" for name in rows[0])
+        with self._write, self.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.executemany(f"INSERT INTO held.{table} ({names}) VALUES ({marks})", rows)
+            cursor.execute("COMMIT")
+            self.version += 1
 
     def save_campaign(self, campaign: Campaign) -> int:
         """Take in a campaign file: a new version when its text changed. Return the version that holds."""
