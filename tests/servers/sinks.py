@@ -24,11 +24,13 @@ INSTALLED = Path(__file__).resolve().parents[2] / ".servers" / "ntfy" / "usr" / 
 
 
 class Hook:
-    """A web server that keeps what it was sent; ``status`` and ``delay_s`` are how it behaves."""
+    """A web server that keeps what it was sent; ``status``, ``delay_s`` and ``silent_after`` are how it behaves."""
 
     def __init__(self) -> None:
         self.got: list[dict[str, Any]] = []
         self.status, self.delay_s = 200, 0.0
+        self.silent_after: int | None = None  # from so many messages on it takes them and never answers
+        self.closed = threading.Event()
         self.arrived = threading.Condition()
         hook = self
 
@@ -38,7 +40,8 @@ class Hook:
                 with hook.arrived:
                     hook.got.append({"path": self.path, "headers": dict(self.headers), **body})
                     hook.arrived.notify_all()
-                time.sleep(hook.delay_s)
+                    silent = hook.silent_after is not None and len(hook.got) > hook.silent_after
+                hook.closed.wait(60.0 if silent else hook.delay_s)
                 with contextlib.suppress(OSError):  # whoever asked may be dead by now
                     self.send_response(hook.status)
                     self.send_header("Content-Length", "0")
@@ -65,6 +68,7 @@ class Hook:
             assert self.arrived.wait_for(lambda: len(self.got) >= count, seconds), f"{len(self.got)} of {count} arrived"
 
     def close(self) -> None:
+        self.closed.set()
         self._server.shutdown()
         self._server.server_close()
 
