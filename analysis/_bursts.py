@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta
 from itertools import pairwise
 from typing import Any, NamedTuple
@@ -99,13 +99,18 @@ def rule(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any], now: dateti
     """Return how many bursts a week the predictives themselves give, hour by hour of the week that comes."""
     found = series(con, parameters, now)
     weeks = [week for one in found if (week := _week(one))]
+    said = f"chances of the predictive of each hour of a week, on {len(weeks)} of {len(found)} platforms; {LEAST_H} watched hours are needed"
+    return Rule("burst", promised(weeks) if weeks else None, len(weeks), said, None if weeks else INSUFFICIENT)
+
+
+def promised(weeks: Sequence[Sequence[Expected]]) -> float:
+    """Return how many false alarms the hours of these weeks give: hours that stand alone, and pairs."""
     alone = RATE / (DAY * max(1, len(weeks)))
     total = 0.0
     for week in weeks:
         pairs = [_reached(hour, PAIR) for hour in week]
         total += sum(_reached(hour, alone) for hour in week) + sum(a * b for a, b in pairwise(pairs))
-    said = f"chances of the predictive of each hour of a week, on {len(weeks)} of {len(found)} platforms; {LEAST_H} watched hours are needed"
-    return Rule("burst", total if weeks else None, len(weeks), said, None if weeks else INSUFFICIENT)
+    return total
 
 
 def series(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any], now: datetime) -> list[Series]:
@@ -168,8 +173,8 @@ def _is_burst(place: int, hours: dict[int, _Hour], limits: dict[int, float]) -> 
 
 
 def _may_tell(one: Series, place: int) -> bool:
-    """Say whether no few private accounts stand behind an hour: what one of them does is nobody's alert."""
-    return not one.private[place] or int(one.accounts[place]) >= SMALL
+    """Say whether an hour has enough posts, of enough private accounts if any: what a few of them do is nobody's alert."""
+    return one.counts[place] >= SMALL and (not one.private[place] or int(one.accounts[place]) >= SMALL)
 
 
 def _event(one: Series, hours: dict[int, _Hour], since: datetime, last: datetime) -> Event:

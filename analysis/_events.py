@@ -14,6 +14,7 @@ from analysis._time import iso
 
 KINDS = ("crossing", "first_seen", "removal_wave", "burst", "broken")
 DAY_H = 24.0
+NO_TEST = "no test"  # the verdict on a rule that reads facts and so is never wrong by chance
 
 
 class Event(NamedTuple):

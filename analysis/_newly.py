@@ -9,7 +9,7 @@ import duckdb
 
 from analysis._arrivals import ARRIVALS, EVIDENCE
 from analysis._disclosure import Hidden, crowds, hidden
-from analysis._events import Event, Rule
+from analysis._events import NO_TEST, Event, Rule
 from analysis._time import iso
 from analysis.outside import origin_region
 
@@ -39,7 +39,7 @@ def newly(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any]) -> Iterato
 def rules(events: list[Event]) -> Iterator[Rule]:
     """Yield what the two kinds promise: they are no tests, so nothing is false by chance."""
     for kind in ("crossing", "first_seen"):
-        yield Rule(kind, None, sum(event.kind == kind for event in events), _NO_TEST)
+        yield Rule(kind, None, sum(event.kind == kind for event in events), _NO_TEST, NO_TEST)
 
 
 def _rows(con: duckdb.DuckDBPyConnection, query: str, parameters: dict[str, Any]) -> list[Row]:

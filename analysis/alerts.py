@@ -15,7 +15,7 @@ from analysis._bursts import bursts
 from analysis._events import KINDS, Event, Rule
 from analysis._newly import newly
 from analysis._newly import rules as of_firsts
-from analysis._rows import as_answer
+from analysis._rows import INSUFFICIENT, as_answer
 from analysis._time import iso, naive
 from analysis._waves import waves
 
@@ -65,7 +65,7 @@ def rules(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | No
     """Return what each rule watches, and how often a week it is expected to be wrong."""
     parameters, now = _asked(con, campaign, as_of)
     if now is None:
-        return []
+        return [Rule(kind, None, 0, "nothing is held yet", INSUFFICIENT) for kind in KINDS]
     firsts = of_firsts(list(newly(con, parameters)))
     wave, burst = _waves.rule(con, campaign, as_of, now), _bursts.rule(con, parameters, now)
     return [*firsts, wave, burst, _breaks.rule(con, parameters)]

@@ -111,7 +111,7 @@ class Alerting:
                 for target in targets
                 if target.wants(row["campaign"], row["kind"])
             }
-        return rows
+        return [row | {name: f"{row[name]:%Y-%m-%dT%H:%M:%SZ}" for name in ("since", "raised_at")} for row in rows]
 
     def _held(self, campaign: str) -> dict[str, list[datetime]]:
         held: dict[str, list[datetime]] = {}

@@ -146,7 +146,7 @@ class Telling:
         rows = []
         for campaign, _ in self._campaigns.active():
             with self._store.cursor() as cursor:
-                rows += [{"campaign": campaign.name, **rule._asdict()} for rule in rules(cursor, campaign.name)]
+                rows += [_rule(campaign.name, rule) for rule in rules(cursor, campaign.name)]
         return {"targets": [_shown(target) for target in self._targets.all()], "rules": rows, "events": self._recent()}
 
     def _recent(self) -> Any:
@@ -187,3 +187,10 @@ def _shown(target: Target) -> dict[str, Any]:
         "on": list(target.on),
         "active": target.active,
     }
+
+
+def _rule(campaign: str, rule: Any) -> dict[str, Any]:
+    return {
+        "campaign": campaign, "rule": rule.kind, "expected_false_alarms_a_week": rule.false_a_week, "n": rule.n,
+        "verdict": rule.verdict, "rests_on": rule.rests_on,
+    }  # fmt: skip

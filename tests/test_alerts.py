@@ -76,9 +76,9 @@ def test_the_list_shows_targets_rules_and_events_and_no_secret(shell: Shell, tmp
     assert code == 0
     assert [row["type"] for row in rows] == ["target", *["rule"] * 5, "event"]
     assert rows[0]["on"] == ["crossing", "broken"] and rows[0]["campaign"] == "bridge"
-    rules = {row["kind"]: row for row in rows if row["type"] == "rule"}
+    rules = {row["rule"]: row for row in rows if row["type"] == "rule"}
     assert set(rules) == {"crossing", "first_seen", "removal_wave", "burst", "broken"}
-    assert rules["burst"]["verdict"] == "insufficient" and rules["burst"]["false_a_week"] is None
+    assert rules["burst"]["verdict"] == "insufficient" and rules["burst"]["expected_false_alarms_a_week"] is None
     assert "a-token" not in str(rows)
 
 

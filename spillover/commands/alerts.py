@@ -23,7 +23,7 @@ def list_(asked: Namespace) -> int:
     found = _ask(asked, "list")
     for name, what, none in _TABLES:
         if asked.style == "text" and found[name]:
-            print(f"{'' if name == 'targets' else chr(10)}{name}")
+            print(name if name == "targets" else f"\n{name}")
         _out.rows(
             [{"type": what, **row} if asked.style == "json" else _columns(row) for row in found[name]], asked.style
         )
@@ -37,7 +37,7 @@ def add(asked: Namespace) -> int:
     to = sys.stdin.readline().strip() if asked.to == "-" else asked.to
     on = [part.strip() for part in asked.on.split(",") if part.strip()] if asked.on else None
     found = _ask(asked, "add", name=asked.name, to=to, campaign=asked.campaign, on=on, past=asked.past)
-    _out.rows([found["target"]], asked.style)
+    _out.rows([found["target"] if asked.style == "json" else _columns(found["target"])], asked.style)
     if found["known"]:
         _out.talk(
             f"{found['known']} events are known already and are not sent: remove the target and add it with --past to send them"
@@ -52,7 +52,8 @@ def remove(asked: Namespace) -> int:
 
 
 def switch(asked: Namespace) -> int:
-    _out.rows([_ask(asked, "switch", name=asked.name, active=asked.active)["target"]], asked.style)
+    found = _ask(asked, "switch", name=asked.name, active=asked.active)["target"]
+    _out.rows([found if asked.style == "json" else _columns(found)], asked.style)
     return _out.FINE
 
 
