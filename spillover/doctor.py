@@ -15,7 +15,7 @@ from spillover.config import Workspace, secret
 from spillover.errors import UsageError
 from spillover.policies import Policies
 
-_NEEDED = {"duckdb": (2, 0), "streamlit": (1, 67), "apscheduler": (3, 11), "pandas": (2, 2), "pyarrow": (18, 0)}
+_NEEDED = {"duckdb": (2, 0), "streamlit": (1, 67), "apscheduler": (3, 11), "apprise": (2, 2), "pandas": (2, 2), "pyarrow": (18, 0)}
 _ROOM = 1 << 30
 Row = dict[str, Any]
 
