@@ -142,7 +142,9 @@ def page() -> str:
     for view in sorted(PUBLIC_VIEWS):
         parts.append(f"## {view}\n\n| column | type | |\n|---|---|---|")
         for name, kind, *_ in db.execute(f"DESCRIBE {view}").fetchall():
-            parts.append(f"| `{name}` | {kind} | {_NOTES.get(f'{view}.{name}') or _NOTES.get(name) or notes.get(name) or _metric(name)} |")
+            parts.append(
+                f"| `{name}` | {kind} | {_NOTES.get(f'{view}.{name}') or _NOTES.get(name) or notes.get(name) or _metric(name)} |"
+            )
         parts.append("")
     return "\n".join(parts)
 

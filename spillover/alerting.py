@@ -76,14 +76,14 @@ class Alerting:
 
     def next_due(self, target: Target) -> Due | None:
         """Return what the target is to be told next; None while it rests after a failure, and when it knows all."""
-        now = self._now()
+        given = _asked(target) | {"campaign": target.campaign}
         rests = self._store.rows(
             "SELECT arg_max_null(retry_at, at_) FROM held.delivery WHERE target = ? AND outcome <> 'sending'",
             [target.name],
         )
-        if rests and rests[0][0] and rests[0][0] > now:
+        if rests and rests[0][0] and rests[0][0] > self._now():
             return None
-        for key, campaign, title, text, rests_on, raised_at, attempts in self._store.rows(_DUE, _asked(target)):
+        for key, campaign, title, text, rests_on, raised_at, attempts in self._store.rows(_DUE, given):
             body = f"{text}\n\nRests on: {rests_on}.\nEvent {key}, noticed {raised_at:%Y-%m-%dT%H:%MZ}."
             return Due(Message(key, f"{campaign}: {title}", body), attempts)
         return None
@@ -105,9 +105,12 @@ class Alerting:
         names = ("key", "campaign", "kind", "since", "title", "text", "rests_on", "raised_at", "told_by")
         rows = [dict(zip(names, row, strict=True)) for row in self._store.rows(_RECENTLY, [_RECENT])]
         states = {(key, target): state for key, target, *state in self._store.rows(_STATES)}
+        told = {target.name: dict(self._store.rows(_TOLD, _asked(target))) for target in targets}
         for row in rows:
             row["deliveries"] = {
-                target.name: _state(row, target, states.get((row["key"], target.name)))
+                target.name: _state(
+                    row, target, states.get((row["key"], target.name)), told[target.name].get(row["key"])
+                )
                 for target in targets
                 if target.wants(row["campaign"], row["kind"])
             }
@@ -133,33 +136,41 @@ class Alerting:
 
     def _failures(self, target: Target) -> int:
         """Return how many attempts in a row a target has not taken."""
-        query = """SELECT count(*) FROM held.delivery WHERE target = $target AND outcome IN ('failed', 'given_up')
-            AND at_ >= coalesce((SELECT max(at_) FROM held.delivery WHERE target = $target AND outcome = 'taken'), TIMESTAMP '1970-01-01')"""
-        with self._store.cursor() as cursor:
-            return int(cursor.execute(query, {"target": target.name}).fetchall()[0][0])
+        return int(self._store.rows(_FAILURES, {"target": target.name})[0][0])
 
     def _now(self) -> datetime:
         return self._clock.now().astimezone(UTC).replace(tzinfo=None)
 
 
+# what a target hears with another event: a first sighting that a crossing tells of, a collector that broke in two campaigns
+_TOLD = """
+SELECT a.event_key, min(b.event_key) AS told FROM held.alert a JOIN held.alert b ON b.campaign_id = a.campaign_id AND b.series = a.told_by
+WHERE b.raised_at >= $since AND list_contains($on, b.kind) GROUP BY a.event_key
+UNION ALL
+SELECT a.event_key, min(b.event_key) FROM held.alert a
+JOIN held.alert b ON b.series = a.series AND b.event_key <> a.event_key AND abs(epoch(b.since) - epoch(a.since)) < 6 * 3600
+JOIN deliveries d ON d.event_key = b.event_key AND d.target = $target AND d.outcome IN ('taken', 'sending')
+WHERE a.kind = 'broken' GROUP BY a.event_key"""
 # what was not tried yet comes first: one message that a sink refuses must not hold up the others
-_DUE = """
+_DUE = f"""
 SELECT a.event_key, k.name, a.title, a.text, a.rests_on, a.raised_at, coalesce(d.attempts, 0)
 FROM held.alert a JOIN held.campaign k USING (campaign_id)
-LEFT JOIN deliveries d ON d.event_key = a.event_key AND d.target = ?
-WHERE a.raised_at >= ? AND list_contains(?, a.kind) AND (?::VARCHAR IS NULL OR k.name = ?)
-  AND (d.outcome IS NULL OR d.outcome IN ('sending', 'failed'))
-  AND NOT coalesce(list_contains(?, split_part(a.told_by, '/', 1)), false)
+LEFT JOIN deliveries d ON d.event_key = a.event_key AND d.target = $target
+WHERE a.raised_at >= $since AND list_contains($on, a.kind) AND ($campaign::VARCHAR IS NULL OR k.name = $campaign)
+  AND (d.outcome IS NULL OR d.outcome IN ('sending', 'failed')) AND a.event_key NOT IN (SELECT event_key FROM ({_TOLD}))
 ORDER BY coalesce(d.attempts, 0), a.raised_at, a.event_key LIMIT 1"""
+_FAILURES = """
+SELECT count(*) FROM held.delivery WHERE target = $target AND outcome IN ('failed', 'given_up')
+  AND at_ >= coalesce((SELECT max(at_) FROM held.delivery WHERE target = $target AND outcome = 'taken'), TIMESTAMP '1970-01-01')"""
 _RECENTLY = """
 SELECT event_key, campaign, kind, since, title, text, rests_on, raised_at, told_by FROM alerts
 ORDER BY raised_at DESC, event_key LIMIT ?"""
 _STATES = "SELECT event_key, target, outcome, attempts, reason, retry_at FROM deliveries"
 
 
-def _asked(target: Target) -> list[Any]:
+def _asked(target: Target) -> dict[str, Any]:
     since = target.since.astimezone(UTC).replace(tzinfo=None)
-    return [target.name, since, list(target.on), target.campaign, target.campaign, list(target.on)]
+    return {"target": target.name, "since": since, "on": list(target.on)}
 
 
 def _is_new(event: Event, held: Sequence[datetime]) -> bool:
@@ -169,14 +180,14 @@ def _is_new(event: Event, held: Sequence[datetime]) -> bool:
     return not any(earliest <= since <= event.until for since in held)
 
 
-def _state(row: dict[str, Any], target: Target, state: list[Any] | None) -> str:
+def _state(row: dict[str, Any], target: Target, state: list[Any] | None, told: str | None) -> str:
     """Return in words what came of an event for a target."""
     if state is None:
-        if row["told_by"] and row["told_by"].split("/")[0] in target.on:
-            return f"told with {row['told_by']}"
         before = row["raised_at"].replace(tzinfo=UTC) < target.since
-        return "not sent: older than the target" if before else "due"
+        return "not sent: older than the target" if before else f"told with {told}" if told else "due"
     outcome, attempts, reason, retry_at = state
+    if outcome == "failed" and told:
+        return f"told with {told}"
     if outcome == "failed":
         return f"failed {attempts} times, again {retry_at:%Y-%m-%dT%H:%MZ}: {reason}"
     return {"taken": "taken", "sending": "under way", "given_up": f"given up: {reason}"}[outcome]

@@ -77,6 +77,8 @@ def learn(address: str) -> None:
     pieces = (
         [parts.netloc.rpartition("@")[2], *parts.path.split("/")] if scheme not in _HOSTED else parts.path.split("/")
     )
+    if scheme in _HOSTED and not _HOST.fullmatch(parts.netloc.rpartition("@")[2].partition(":")[0]):
+        words.append(parts.netloc)  # a topic on a server that needs no name
     words += [piece for piece in pieces if len(piece) >= (_LONG if scheme in _HOSTED else 8)]
     words += [value for name, value in parse_qsl(parts.query) if re.search("pass|token|key|secret|auth", name, re.I)]
     redaction.learn(spelling for word in words if word for spelling in (word, unquote(word)))

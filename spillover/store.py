@@ -94,7 +94,7 @@ class Store:
         row = self.rows(f"SELECT {sums} FROM held.segment WHERE segment_id IN (SELECT unnest(?))", [segment_ids])[0]
         return dict(zip(names, map(int, row), strict=True))
 
-    def rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query of our own."""
         with self.cursor() as cursor:
             return cursor.execute(query, parameters or []).fetchall()

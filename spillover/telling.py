@@ -49,11 +49,16 @@ class Telling:
             began = time.monotonic()
             self.look()
             self._rest_until = time.monotonic() + _SHARE * (time.monotonic() - began)
-        self.tell()
+        try:
+            self.tell()
+        except UsageError as error:  # the file of targets is broken: alerts wait, and nothing else does
+            log.error("event=alerts outcome=failed reason=%r", str(error))
 
     def close(self, patience_s: float) -> None:
         """Give what is being told a while to hear the sink's word; what does not is sent again later."""
         until = time.monotonic() + patience_s
+        if self._looking.acquire(timeout=patience_s):  # nobody may be reading when the store is closed
+            self._looking.release()
         for thread in list(self._busy.values()):
             thread.join(max(0.0, until - time.monotonic()))
 
@@ -65,6 +70,8 @@ class Telling:
             self._seen = self._store.version
             found = 0
             for campaign, _ in self._campaigns.active():
+                if self._stopping.is_set():
+                    break
                 try:
                     with self._store.cursor() as cursor:
                         found += self._alerting.take_in(campaign.name, events(cursor, campaign.name))

@@ -139,7 +139,27 @@ def test_one_event_under_two_names_is_told_once(desk: Desk) -> None:
     assert [desk.tell(both), desk.tell(both)] == ["bridge/crossing/KR", None]
     assert desk.tell(firsts) == "bridge/first_seen/naver"
     states = {row["key"]: row["deliveries"] for row in desk.alerting.recent([both, firsts])}
-    assert states["bridge/first_seen/naver"] == {"both": "told with crossing/KR", "firsts": "taken"}
+    assert states["bridge/first_seen/naver"] == {"both": "told with bridge/crossing/KR", "firsts": "taken"}
+
+
+def test_a_first_sighting_is_told_where_the_crossing_is_older_than_the_target(desk: Desk) -> None:
+    desk.alerting.take_in("bridge", [Happened("crossing", "KR")])
+    desk.clock.at += HOUR
+    desk.alerting.take_in("bridge", [Happened("first_seen", "naver", told_by="crossing/KR")])
+    assert desk.tell(target(since=desk.clock.at)) == "bridge/first_seen/naver"
+
+
+def test_a_collector_that_breaks_in_two_campaigns_is_told_of_once(desk: Desk, workspace: Workspace) -> None:
+    workspace.campaign_file("tunnel").write_text(CAMPAIGN.replace("bridge", "tunnel", 1))
+    desk.store.save_campaign(read_campaign(workspace.campaign_file("tunnel")))
+    for campaign in ("bridge", "tunnel"):
+        desk.alerting.take_in(campaign, [Happened("broken", "vk", calm_h=6)])
+    assert desk.tell(target(), FAILED) == "bridge/broken/vk@00:00"
+    desk.clock.at += HOUR
+    assert [desk.tell(target()), desk.tell(target())] == ["tunnel/broken/vk@00:00", None]
+    states = {row["key"]: row["deliveries"]["desk"] for row in desk.alerting.recent([target()])}
+    assert states["bridge/broken/vk@00:00"] == "told with tunnel/broken/vk@00:00"
+    assert desk.tell(target("tunnels", campaign="tunnel")) == "tunnel/broken/vk@00:00"
 
 
 def test_a_dead_sink_rests_twice_as_long_each_time_also_over_a_restart(desk: Desk) -> None:

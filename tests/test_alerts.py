@@ -57,7 +57,7 @@ def test_a_crossing_is_told_once_and_what_was_known_before_is_not(shell: Shell, 
     assert len(hook.got) == 1
     assert states(rows) == {
         "bridge/crossing/KR": {"desk": "taken"},
-        "bridge/first_seen/youtube/KR": {"desk": "told with crossing/KR"},
+        "bridge/first_seen/youtube/KR": {"desk": "told with bridge/crossing/KR"},
         "bridge/first_seen/youtube/HK": {"desk": "not sent: older than the target"},
     }
 

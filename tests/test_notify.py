@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import logging
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -10,6 +12,7 @@ import pytest
 from spillover import notify, redaction
 from spillover.errors import UsageError
 from spillover.notify import Message
+from tests.conftest import ROOT
 from tests.servers import sinks
 
 SAID = Message("c/crossing/KR", "c: KR 已到达", "KR is reached: 12 posts.\n\nRests on: 首次 <b>&amp;</b>.")
@@ -99,3 +102,8 @@ def test_what_an_address_holds_is_taken_out_of_logs_and_data(caplog: pytest.LogC
 def test_an_address_that_leads_nowhere_is_refused_with_the_fix(address: str, fix: str) -> None:
     with pytest.raises(UsageError, match=fix):
         notify.check(address)
+
+
+def test_the_library_is_loaded_when_something_is_sent_and_not_before() -> None:
+    code = "import sys, spillover.owner, spillover.commands.alerts; sys.exit('apprise' in sys.modules)"
+    subprocess.run([sys.executable, "-c", code], cwd=ROOT, check=True)
