@@ -48,6 +48,7 @@ def _parser() -> argparse.ArgumentParser:
     _tools(commands)
     _looking(commands)
     _worlds(commands)
+    _alerts(commands)
     return parser
 
 
@@ -227,6 +228,39 @@ def _worlds(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-
     )
     command = _add(commands, "score", "worlds:score", "hold the answers about made-up worlds against the truth")
     command.add_argument("directories", type=Path, nargs="+", metavar="DIR", help="a world, or a folder of worlds")
+
+
+def _alerts(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    group = commands.add_parser("alerts", help="be told of what happens, by mail, ntfy or webhook").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    _add(
+        group,
+        "list",
+        "alerts:list_",
+        "list targets, rules with their expected false alarms a week, and the latest events",
+    )
+    command = _add(group, "add", "alerts:add", "add a target that is told of events from now on")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument(
+        "--to",
+        required=True,
+        metavar="ADDRESS",
+        help="mailtos://USER:PASSWORD@HOST?to=…, ntfys://HOST/TOPIC, jsons://HOST/PATH …; secret:NAME, or - for stdin",
+    )
+    command.add_argument("--campaign", metavar="C", help="of this campaign only")
+    command.add_argument(
+        "--on", metavar="KINDS", help="crossing, first_seen, removal_wave, burst, broken; with commas; else all"
+    )
+    command.add_argument("--past", action="store_true", help="send what happened before as well")
+    _add(group, "remove", "alerts:remove", "tell a target no more").add_argument("name", metavar="NAME")
+    for action, text in (("on", "go on telling a target"), ("off", "stop telling a target for a while")):
+        command = _add(group, action, "alerts:switch", text)
+        command.add_argument("name", metavar="NAME")
+        command.set_defaults(active=action == "on")
+    command = _add(group, "test", "alerts:test", "send a test and say whether it was taken")
+    command.add_argument("name", metavar="NAME", nargs="?", help="else all targets")
+    _add(group, "run", "alerts:run", "look for events and tell the targets now; `spillover up` does so by itself")
 
 
 if __name__ == "__main__":

@@ -38,7 +38,23 @@ def _widen_the_seam(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f"CREATE TABLE held.{table}")
 
 
-STEPS: tuple[Step, ...] = (_widen_the_seam,)  # step n leads from version n to n+1; a released step never changes
+def _keep_alerts(db: duckdb.DuckDBPyConnection) -> None:
+    """Events that people are told of, and each attempt to tell them, get their tables."""
+    db.execute(
+        """CREATE TABLE held.alert (event_key VARCHAR NOT NULL, campaign_id INTEGER NOT NULL, kind VARCHAR NOT NULL,
+            series VARCHAR NOT NULL, keys VARCHAR NOT NULL, since TIMESTAMP NOT NULL, told_by VARCHAR, title VARCHAR NOT NULL,
+            text VARCHAR NOT NULL, rests_on VARCHAR NOT NULL, raised_at TIMESTAMP NOT NULL)"""
+    )
+    db.execute(
+        """CREATE TABLE held.delivery (event_key VARCHAR NOT NULL, target VARCHAR NOT NULL, attempt INTEGER NOT NULL,
+            outcome VARCHAR NOT NULL, reason VARCHAR, at_ TIMESTAMP NOT NULL, retry_at TIMESTAMP)"""
+    )
+
+
+STEPS: tuple[Step, ...] = (
+    _widen_the_seam,
+    _keep_alerts,
+)  # step n leads from version n to n+1; a released step never changes
 NEWEST = len(STEPS) + 1
 
 

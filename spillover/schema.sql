@@ -141,6 +141,30 @@ CREATE TABLE held.review (           -- append-only; the last verdict counts
     reviewer VARCHAR NOT NULL, note VARCHAR, reviewed_at TIMESTAMP NOT NULL
 );
 
+-- What was told ----------------------------------------------------------------------------------------------------
+CREATE TABLE held.alert (            -- append-only: an event, written once before anybody is told
+    event_key   VARCHAR NOT NULL,     -- campaign and event; the same whenever it is computed again
+    campaign_id INTEGER NOT NULL,
+    kind        VARCHAR NOT NULL,     -- crossing, first_seen, removal_wave, burst, broken
+    series      VARCHAR NOT NULL,     -- what can happen again: kind and keys
+    keys        VARCHAR NOT NULL,     -- JSON: platform, region or collector
+    since       TIMESTAMP NOT NULL,   -- when it began, as far as we know
+    told_by     VARCHAR,              -- the series of another event that says this as well
+    title       VARCHAR NOT NULL,
+    text        VARCHAR NOT NULL,     -- as it was sent: no account, no text of a post
+    rests_on    VARCHAR NOT NULL,
+    raised_at   TIMESTAMP NOT NULL
+);
+CREATE TABLE held.delivery (         -- append-only: two rows an attempt, one before it and one with what came of it
+    event_key VARCHAR NOT NULL,
+    target    VARCHAR NOT NULL,       -- by name; its address is in keys/
+    attempt   INTEGER NOT NULL,
+    outcome   VARCHAR NOT NULL,       -- sending, taken, failed, given_up
+    reason    VARCHAR,
+    at_       TIMESTAMP NOT NULL,
+    retry_at  TIMESTAMP               -- before which the target is left alone
+);
+
 -- Derived: can be made again from the tables above (spillover verify proves them equal; definitions in derived.py) --
 CREATE TABLE held.member (           -- how sure we are that a post is about a campaign: the last verdict, else the last match
     post_key BIGINT NOT NULL, campaign_id INTEGER NOT NULL, role VARCHAR NOT NULL,
