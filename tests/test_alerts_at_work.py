@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import random
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 
@@ -93,3 +95,29 @@ def test_a_killed_process_repeats_nothing_that_was_taken_and_loses_nothing(
     assert times == {title: 2 if title == first[2] else 1 for title in times} and len(times) == 4
     assert len({message["event"] for message in hook.got}) == 4  # what came twice carries the same name twice
     assert shell("alerts", "run")[0] == 0 and len(hook.got) == 5
+
+
+@pytest.mark.slow
+def test_an_owner_that_is_killed_again_and_again_tells_everything_and_repeats_what_was_in_its_hands_at_most(
+    shell: Shell, workspace: Workspace, tmp_path: Path, hook: Hook
+) -> None:
+    shell("alerts", "add", "desk", "--to", hook.address)
+    hook.delay_s = 0.3
+    kills, choose = 12, random.Random(7)
+    for number in range(kills):
+        arrive(shell, tmp_path, f"A{chr(65 + number)}", begin=number)
+        with subprocess.Popen(
+            [sys.executable, "-m", "tests.headless", "owner", str(workspace.root)],
+            cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL,
+        ) as owner:  # fmt: skip
+            assert owner.stdout is not None and owner.stdout.readline() == b"ready\n"
+            time.sleep(choose.uniform(4.5, 7.0))  # it looks after five seconds
+            owner.kill()
+    hook.delay_s = 0.0
+    assert shell("alerts", "run")[0] == 0
+    sent = Counter(message["event"] for message in hook.got)
+    _, rows = shell("sql", "SELECT event_key, attempts, outcome FROM deliveries")
+    assert len(rows) == len(sent) == kills and {row["outcome"] for row in rows} == {"taken"}
+    attempts = {row["event_key"]: row["attempts"] for row in rows}
+    assert all(1 <= times <= attempts[event] for event, times in sent.items()), (sent, attempts)
+    assert shell("alerts", "run")[0] == 0 and sum(sent.values()) == len(hook.got)

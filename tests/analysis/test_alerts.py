@@ -9,7 +9,10 @@ import numpy as np
 import pytest
 
 from analysis import alerts
-from analysis._bursts import LEAST_H
+from analysis._bursts import bursts
+from analysis._hourly import LEAST_H
+from analysis._waves import _Loss, _size, waves
+from spillover.alerting import _is_new
 from tests.analysis.watching import HOUR, NOON, ROUNDS, Watch
 
 AUTHORS = 8
@@ -19,12 +22,16 @@ def of(store: Any, kind: str, **given: Any) -> list[alerts.Event]:
     return [event for event in alerts.events(store.derive(), "made-up", **given) if event.kind == kind]
 
 
-def run(store: Any, name: str, since: datetime, until: datetime, outcome: str = "answered", **given: Any) -> None:
+def a_run(name: str, since: datetime, until: datetime, outcome: str = "answered", **given: Any) -> dict[str, Any]:
     counts = dict.fromkeys(("asked", "answered", "refused", "broken", "posts", "matched", "rejected"), 1)
     row = {"collector": "youtube", "mode": "search", "query": "phrase:x", "campaign_id": 1, "seq": 1}
-    window = {"window_from": since, "window_to": until} if outcome == "answered" else {}
-    times = {"started_at": until, "ended_at": until}
-    store.insert("run", run_id=name, outcome=outcome, **times, **window, **counts, **row | given)
+    seen = (since, until) if outcome == "answered" else (None, None)
+    times = {"started_at": until, "ended_at": until, "window_from": seen[0], "window_to": seen[1]}
+    return {"run_id": name, "outcome": outcome, **times, **counts, **row, **given}
+
+
+def run(store: Any, *given: Any, **more: Any) -> None:
+    store.insert("run", **a_run(*given, **more))
 
 
 def posts(store: Any, count: int, at: datetime, region: str | None = None, **given: Any) -> None:
@@ -172,9 +179,12 @@ def test_one_account_with_many_posts_makes_no_wave(store):
 def watched(store: Any, days: int, *, gap: range = range(0)) -> datetime:
     """Let a collector watch every hour of so many days but those of a gap; return the end."""
     begin = NOON - timedelta(days=days)
-    for hour in range(days * 24):
-        if hour not in gap:
-            run(store, "r" if hour == 0 else f"w{hour}", begin + hour * HOUR, begin + (hour + 1) * HOUR)
+    hours = [hour for hour in range(days * 24) if hour not in gap]
+    names = ["r" if hour == 0 else f"w{hour}" for hour in hours]
+    store.many(
+        "run",
+        [a_run(name, begin + hour * HOUR, begin + (hour + 1) * HOUR) for name, hour in zip(names, hours, strict=True)],
+    )
     return NOON
 
 
@@ -238,6 +248,53 @@ def test_one_busy_account_makes_no_burst(store):
         [NOON - HOUR],
     )
     assert of(store, "burst") == []
+
+
+# looking again and again
+
+
+def raised(store: Any, kind: str, moments: list[datetime]) -> list[alerts.Event]:
+    """Return what is raised by somebody who looks at each of these moments and knows nothing of what comes."""
+    held: list[alerts.Event] = []
+    con = store.derive()
+    for moment in moments:
+        given = {"campaign": "made-up", "as_of": moment}
+        found = waves(con, "made-up", moment, moment) if kind == "removal_wave" else bursts(con, given, moment)
+        for event in found:
+            if _is_new(event, [other.since for other in held if other.series == event.series]):
+                held.append(event)
+    return held
+
+
+def test_a_wave_of_days_is_raised_once_by_whoever_looks_all_the_time(store):
+    watch = Watch(store, matched=60, each=1)
+    watch.lose(watch.matched[:20], 20.0)
+    watch.lose(watch.matched[20:50], [25.0 + 2 * number for number in range(30)])
+    watch.check([0.25, 1.0, 4.0, 16.0, *(float(hour) for hour in range(23, 120, 4))])
+    (event,) = raised(store, "removal_wave", [NOON + hour * HOUR for hour in range(12, 140, 12)])
+    assert event.since == NOON + 23 * HOUR and event.until <= NOON + 36 * HOUR
+
+
+def test_a_burst_that_goes_on_is_raised_once_and_a_second_one_again(store):
+    watched(store, 12)
+    quietly(store, 12)
+    for hour in (72, 71, 70, 69, 66, 20, 19):
+        posts(store, 30, NOON - hour * HOUR + HOUR / 4, "CN")
+    found = raised(store, "burst", [NOON - hour * HOUR for hour in range(71, 0, -7)])
+    assert [event.since for event in found] == [NOON - 72 * HOUR, NOON - 20 * HOUR]
+
+
+def test_the_size_of_the_wave_test_is_what_chance_gives():
+    """Posts and controls that are lost alike: how often a day of churn looks like a wave."""
+    chance, share = np.random.default_rng(3), 0.1
+    for watched_, controls in ((31, 40), (60, 180)):
+        week = _Loss(0, watched_, 0, controls)
+        drawn = np.column_stack([chance.binomial(size, share, 40_000) for size in (watched_, controls)])
+        pairs, times = np.unique(drawn, axis=0, return_counts=True)
+        called = [_Loss(int(gone), watched_, int(missing), controls).is_wave for gone, missing in pairs]
+        seen = times[called].sum() / times.sum()
+        assert _size(week, share) <= 0.0005
+        assert seen == pytest.approx(_size(week, share), abs=0.0003)
 
 
 # the answer

@@ -8,9 +8,10 @@ from math import comb, exp, factorial, inf
 import numpy as np
 import pytest
 
-from analysis._bursts import BASE_H, WEEK, Series, _is_burst, _limits, _may_tell, _tested, _week, promised
+from analysis._bursts import _is_burst, _limits, _may_tell, _week, promised, settle
 from analysis._events import stretches
-from analysis._negative_binomial import Expected, least, predict, tail
+from analysis._hourly import BASE_H, Series
+from analysis._negative_binomial import WEEK, Expected, least, predict, tail
 from tests.analysis.watching import NOON
 
 ALPHA = 0.001
@@ -82,11 +83,11 @@ def test_bursts_come_no_more_often_than_the_rule_expects():
     for number in range(20):
         counts = chance.poisson(chance.gamma(1.0, 2.0, size)).astype(float)
         quiet = np.zeros(size, dtype=np.int64)
-        one = Series(f"p{number}", NOON, counts, quiet, quiet > 0, np.ones(size))
+        one = Series(f"p{number}", NOON, counts, quiet, quiet > 0, np.ones(size), np.ones(size))
         week = _week(one)
         expected += promised([week])
-        tested = _tested(one)
-        hours, limits = {hour.place: hour for hour in tested}, _limits({one.platform: tested})
+        _, tested = settle(one)
+        hours, limits = {hour.place: hour for hour in tested}, _limits([tested])
         flagged = [place for place in hours if _is_burst(place, hours, limits) and _may_tell(one, place)]
         seen += len(stretches([NOON + place * timedelta(hours=1) for place in flagged], timedelta(hours=24)))
     assert 0.2 < expected < 2  # over twenty weeks
