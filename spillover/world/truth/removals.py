@@ -29,10 +29,8 @@ def removals(plan: Plan, h: Happening) -> Rows:
             asked = Asked("removals", by="platform,lang", as_of=time)
             yield from _at(h, asked, lang == place, platform | {"lang": words.LANGUAGES[place]})
     ends = [one.until for one in h.looks.outages if 60 < one.until < 200]
-    asked = (
-        h.platform is plan.platforms[plan.seed % len(plan.platforms)]
-    )  # of one platform, since each moment is an answer
-    for end in ends[:1] if chosen else ():  # the share gone must not rise because nobody could look
+    chosen = plan.platforms[plan.seed % len(plan.platforms)]  # of one platform, since each moment is an answer
+    for end in ends[:1] if h.platform is chosen else ():  # the share gone must not rise because nobody could look
         for row in _at(h, Asked("removals", as_of=end + 0.05), every, platform):
             if row["kind"] == "interval" and row["metric"].startswith("gone") and row["keys"]["since"] == "found":
                 yield dict(row) | {"kind": "at_least", "about": "outage"}
