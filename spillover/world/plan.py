@@ -56,7 +56,7 @@ PLATFORMS = (
     Platform("douyin", {"CN": 1.0}, 1.0, 16, 0.35, 3.0, 24, 0.5, "quote", chain=False, step=(10_000, 1_000), second="file"),
     Platform("bluesky", {"US": 0.6, "GB": 0.25, "DE": 0.15}, 0.5, 20, 0.2, 1.0, 48, 0.2, "quote", second="stream"),
 )  # fmt: skip
-SIZES = {"small": (5, 110), "medium": (8, 400), "large": (8, 4_000)}  # platforms, and posts on each
+SIZES = {"small": (5, 90), "medium": (8, 400), "large": (8, 4_000)}  # platforms, and posts on each
 
 
 @dataclass(frozen=True)

@@ -6,6 +6,7 @@ import json
 import shutil
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
@@ -13,9 +14,10 @@ from spillover.campaign import read_campaign
 from spillover.campaigns import subject
 from spillover.config import Workspace
 from spillover.contract import Source
-from spillover.errors import UsageError
+from spillover.errors import Busy, UsageError
 from spillover.loading import load_file
 from spillover.owner import Desk
+from spillover.wire import Link
 from spillover.world.comparing import Scores
 
 TRUTH, WORKSPACE = "truth.json", "workspace"
@@ -54,6 +56,8 @@ def score(folders: Iterable[Path]) -> Iterator[dict[str, Any]]:
 def _fresh(folder: Path, platforms: Iterable[str]) -> Workspace:
     """Return an empty workspace in the world's folder, where a dashboard can open it afterwards."""
     workspace = Workspace((folder / WORKSPACE).resolve())
+    with suppress(OSError), Link(workspace.socket):  # nobody listens: as it should be
+        raise Busy(f"{workspace.root} is open; stop `spillover up` there first")
     shutil.rmtree(workspace.root, ignore_errors=True)
     workspace.make()
     workspace.policies.write_text("".join(_KEPT.format(platform=name) for name in platforms), "utf-8")

@@ -11,7 +11,7 @@ from spillover.world.happening import Happening
 from spillover.world.plan import END_H, Floats, Plan, Whole, moment
 from spillover.world.truth import Asked, Rows
 
-TIMES = (36.0, 60.0, 84.0, 108.0, 132.0, 192.0, END_H)
+TIMES, TIMES_BY_LANG = (60.0, 132.0, END_H), (36.0, 48.0, 60.0, 72.0, 84.0, 96.0, 108.0, 132.0, 180.0)
 _VELOCITY_H, _TREND_H, _BUCKET_H = 24.0, 72.0, 6.0
 
 
@@ -23,6 +23,8 @@ def reach(plan: Plan, h: Happening) -> Rows:
     for time in TIMES:
         until = hour <= time
         yield from _at(h, post[until], hour[until], Asked("reach", as_of=time), {"platform": h.platform.name})
+    for time in TIMES_BY_LANG:
+        until = hour <= time
         for lang in np.unique(h.posts.lang).tolist():
             inside = until & (h.posts.lang[post] == lang)
             keys = {"platform": h.platform.name, "lang": words.LANGUAGES[lang]}

@@ -6,12 +6,13 @@ from collections.abc import Mapping
 
 import numpy as np
 
+from spillover.world import words
 from spillover.world.happening import Happening
 from spillover.world.losses import share_lost
 from spillover.world.plan import END_H, Floats, Marks, Plan
 from spillover.world.truth import Asked, Rows
 
-TIMES = (196.0, END_H)
+TIMES_BY_LANG = (196.0, END_H)
 AFTER = {"24h": 24.0, "7d": 168.0}
 _AGES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _FEW = 5
@@ -19,46 +20,45 @@ STOPPED = ("being stopped", "being stopped where found", "removed less often tha
 
 
 def removals(plan: Plan, h: Happening) -> Rows:
-    """Yield the true rows of one platform."""
-    for time in TIMES:
-        yield from _at(h, Asked("removals", as_of=time))
+    """Yield the true rows of one platform, and of each of its languages: a control stands where its post does."""
+    platform, every = {"platform": h.platform.name}, np.ones(len(h.watched.found), bool)
+    yield from _at(h, Asked("removals"), every, platform)
+    lang = np.concatenate([h.posts.lang, h.posts.lang[h.of]])
+    for time in TIMES_BY_LANG:
+        for place in np.unique(lang).tolist():
+            asked = Asked("removals", by="platform,lang", as_of=time)
+            yield from _at(h, asked, lang == place, platform | {"lang": words.LANGUAGES[place]})
     ends = [one.until for one in h.looks.outages if 60 < one.until < 200]
-    asked = (
-        h.platform is plan.platforms[plan.seed % len(plan.platforms)]
-    )  # of one platform, since each moment is an answer
-    for end in ends[:1] if asked else ():  # the share gone must not rise because nobody could look
-        for row in _at(h, Asked("removals", as_of=end + 0.05), only="found"):
-            if row["kind"] == "interval" and row["metric"].startswith("gone"):
+    chosen = plan.platforms[plan.seed % len(plan.platforms)]  # of one platform, since each moment is an answer
+    for end in ends[:1] if h.platform is chosen else ():  # the share gone must not rise because nobody could look
+        for row in _at(h, Asked("removals", as_of=end + 0.05), every, platform):
+            if row["kind"] == "interval" and row["metric"].startswith("gone") and row["keys"]["since"] == "found":
                 yield dict(row) | {"kind": "at_least", "about": "outage"}
 
 
-def _at(h: Happening, asked: Asked, only: str = "") -> Rows:
-    name, groups = h.platform.name, _groups(h, asked.as_of)
-    if min(groups[group].sum() for group in groups) < _FEW:
+def _at(h: Happening, asked: Asked, cell: Marks, keys: Mapping[str, str]) -> Rows:
+    held = cell & (h.watched.found <= asked.as_of)
+    groups = {"matched": held & ~h.watched.control, "controls": held & h.watched.control}
+    if min(group.sum() for group in groups.values()) < _FEW:
         return
     for metric, hours in AFTER.items():
         if asked.as_of < hours:
             continue
         gone = {group: _found(h, which, hours) for group, which in groups.items()}
-        yield from _rows(asked, metric, gone, platform=name, since="found")
-        for age in _AGES if not only else ():
+        yield from _rows(asked, metric, gone, **keys, since="found")
+        for age in _AGES:
             gone = {group: _published(h, which, age, hours) for group, which in groups.items()}
-            yield from _rows(asked, metric, gone, f"up at an age of {age:g} h", platform=name, since="published")
+            yield from _rows(asked, metric, gone, f"up at an age of {age:g} h", **keys, since="published")
     effect = bool((h.times != 1).any())
     if not effect:
-        yield asked.row("interval", "hazard_ratio", 1.0, platform=name, posts="all")
-    yield asked.row("verdict", "hazard_ratio", effect, platform=name, posts="all")
+        yield asked.row("interval", "hazard_ratio", 1.0, **keys, posts="all")
+    yield asked.row("verdict", "hazard_ratio", effect, **keys, posts="all")
 
 
 def _rows(asked: Asked, metric: str, gone: Mapping[str, float], says: str | None = None, **keys: str) -> Rows:
     for group, share in gone.items():
         yield asked.row("interval", f"gone_{metric}", share, says, group=group, **keys)
     yield asked.row("interval", f"difference_{metric}", gone["matched"] - gone["controls"], says, **keys)
-
-
-def _groups(h: Happening, time: float) -> dict[str, Marks]:
-    held = h.watched.found <= time
-    return {"matched": held & ~h.watched.control, "controls": held & h.watched.control}
 
 
 def _found(h: Happening, which: Marks, hours: float) -> float:
