@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from analysis import (
+    by_views,
     cascades,
     compare,
     coordination,
@@ -28,6 +29,7 @@ from analysis import (
 
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
+    by_views.by_views,
     reach.reach,
     compare.compare,
     coordination.coordination,
