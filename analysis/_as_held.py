@@ -2,8 +2,8 @@
 
 A reading has its own time; but what a run brought late (an archive's copy, a file of last week) was not known before the
 run began. From the moment that a campaign was registered, what was known is what runs begun by then had brought, the
-matches, verdicts and versions of then, and how runs stood. Before it nothing was said at all: a question about such a
-moment reads the readings by their own times, whoever brought them and whenever.
+matches, verdicts and versions of then, and how runs stood. Before it nothing was said here at all: a question about such a
+moment reads what runs of here brought by the readings' own times; what a file tells of runs elsewhere counts as of those.
 """
 
 from __future__ import annotations
@@ -21,17 +21,29 @@ from analysis._time import naive
 from spillover.derived import latest_sql, member_sql, pairs_sql, spread_sql
 
 _TIMED = {"observation": "observed_at", "availability": "checked_at", "edge": "seen_at", "listing": "observed_at"}
+# the tables that others are made of, before these
+_FIRST = ("run", "observation", "control", "match", "review", "post_campaign", "member", "post")
 _TABLES = "SELECT table_name FROM duckdb_tables() WHERE database_name = ? AND schema_name = 'held'"
-_BEGAN = "SELECT min(added_at) FROM held.campaign WHERE name = $campaign"
+_CAMPAIGN = "SELECT current_database(), max(campaign_id), min(added_at) FROM held.campaign WHERE name = $campaign"
 
 
 class _Cut(NamedTuple):
-    """What SQL has to name: the database that is looked at, the campaign, the moment, and how far its clock is moved."""
+    """What SQL has to name: the database, the campaign and since when it is registered, the moment, how far its clock is moved."""
 
     main: str
     campaign: int
+    began: datetime | None
     moment: datetime | None
     moved: timedelta
+
+    @property
+    def is_registered(self) -> bool:
+        return self.moment is not None and self.began is not None and self.began <= self.moment
+
+    @property
+    def late_runs(self) -> str:
+        here = "" if self.is_registered or self.began is None else f" AND min(started_at) < TIMESTAMP '{self.began}'"
+        return f"SELECT run_id FROM {self.of('run')} GROUP BY run_id HAVING min(started_at) > {self.at}{here}"
 
     @property
     def at(self) -> str:
@@ -55,33 +67,29 @@ def as_held(
     ``settled`` gives the last verdicts and campaign file to any earlier moment that is asked about: for questions that cut
     readings at an age. ``moved`` takes so much from every time of a post and its readings.
     """
-    moment = naive(as_of)
-    if moment is not None and not _was_registered(con, campaign, moment):
-        moment = None
-    if moment is None and not settled and not moved:
+    cut = _cut(con, campaign, naive(as_of), moved)
+    if cut.moment is None and not settled and not moved:
         yield con
         return
     layer = f"as_held_{uuid4().hex}"
-    main = str(_one(con, "SELECT current_database()"))
     cursor = con.cursor()
     try:
         cursor.execute(f"ATTACH ':memory:' AS {layer}")
-        number = _one(con, "SELECT max(campaign_id) FROM held.campaign WHERE name = $campaign", campaign)
-        _build(cursor, layer, _Cut(main, -1 if number is None else int(str(number)), moment, moved), settled)
+        _build(cursor, layer, cut, settled)
         yield cursor
     finally:
-        cursor.execute(f'USE "{main}"')
+        cursor.execute(f'USE "{cut.main}"')
         cursor.execute(f"DETACH DATABASE IF EXISTS {layer}")
         cursor.close()
 
 
-def _was_registered(con: duckdb.DuckDBPyConnection, campaign: str, moment: datetime) -> bool:
-    began = _one(con, _BEGAN, campaign)
-    return isinstance(began, datetime) and began <= moment
-
-
-def _one(con: duckdb.DuckDBPyConnection, query: str, campaign: str | None = None) -> object:
-    return con.execute(query, {} if campaign is None else {"campaign": campaign}).fetchall()[0][0]
+def _cut(con: duckdb.DuckDBPyConnection, campaign: str, moment: datetime | None, moved: timedelta) -> _Cut:
+    """Return what is to be cut; no moment where the store was at that moment as it is today."""
+    main, number, began = con.execute(_CAMPAIGN, {"campaign": campaign}).fetchall()[0]
+    cut = _Cut(main, -1 if number is None else number, began, moment, moved)
+    if moment is None or cut.is_registered or con.execute(f"{cut.late_runs} LIMIT 1").fetchall():
+        return cut
+    return cut._replace(moment=None)
 
 
 def _build(cursor: duckdb.DuckDBPyConnection, layer: str, cut: _Cut, settled: bool) -> None:
@@ -104,9 +112,6 @@ def _build(cursor: duckdb.DuckDBPyConnection, layer: str, cut: _Cut, settled: bo
     cursor.execute(resources.files("spillover").joinpath("views.sql").read_text("utf-8"))
 
 
-_FIRST = ("run", "observation", "control", "match", "review", "post_campaign", "member", "post")
-
-
 def _notes(cut: _Cut) -> dict[str, str]:
     """Return the queries for what came late: runs, those that brought something older than the moment, and for whom."""
     before = " UNION ".join(
@@ -114,7 +119,7 @@ def _notes(cut: _Cut) -> dict[str, str]:
         for table, time in _TIMED.items()
     )
     return {
-        "late_run": f"SELECT run_id FROM {cut.of('run')} GROUP BY run_id HAVING min(started_at) > {cut.at}",
+        "late_run": cut.late_runs,
         "late_news": before,
         "early": f"""
             SELECT post_key, min(observed_at) FILTER (run_id NOT IN (FROM held.late_news)) AS first_at, min(observed_at) AS any_at
@@ -123,7 +128,7 @@ def _notes(cut: _Cut) -> dict[str, str]:
             WHERE observed_at <= {cut.at} GROUP BY post_key""",
         "late_match": f"""
             SELECT post_key FROM {cut.of("match")} WHERE campaign_id = {cut.campaign}
-            GROUP BY post_key HAVING min(matched_at) > {cut.at}""",
+            GROUP BY post_key HAVING {cut.is_registered} AND min(matched_at) > {cut.at}""",
     }
 
 
@@ -132,14 +137,16 @@ def _then(cut: _Cut) -> dict[str, str]:
     ours = f"campaign_id = {cut.campaign}"
     in_time = {table: f"FROM {cut.of(table)} ANTI JOIN held.late_news USING (run_id)" for table in _TIMED}
     by_run = {table: f"FROM {cut.of(table)} ANTI JOIN held.late_run USING (run_id)" for table in ("control", "measure")}
-    return in_time | by_run | {
-        "run": f"""
-            FROM {cut.of("run")} WHERE started_at <= {cut.at} AND coalesce(ended_at, window_to, started_at) <= {cut.at}""",
+    judged = {
         "match": f"""
             FROM {cut.of("match")} ANTI JOIN (FROM {cut.of("campaign_version")} WHERE saved_at > {cut.at})
             USING (campaign_id, version) WHERE matched_at <= {cut.at}""",
         "review": f"FROM {cut.of('review')} WHERE reviewed_at <= {cut.at}",
         "campaign_version": f"FROM {cut.of('campaign_version')} WHERE saved_at <= {cut.at}",
+    }
+    return in_time | by_run | (judged if cut.is_registered else {name: f"FROM {cut.of(name)}" for name in judged}) | {
+        "run": f"""
+            FROM {cut.of("run")} WHERE started_at <= {cut.at} AND coalesce(ended_at, window_to, started_at) <= {cut.at}""",
         # what matched only later was a control until then, or kept by choice
         "post_campaign": f"""
             SELECT c.* REPLACE (CASE WHEN NOT ({ours} AND role = 'match' AND post_key IN (FROM held.late_match)) THEN role

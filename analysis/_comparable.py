@@ -63,7 +63,9 @@ _RATIOS = frozenset(
     }
 )
 _RATIO_PREFIXES = ("known_", "new_")
-_RATIO_ALONE = frozenset({"hazard_ratio"})  # a difference of ratios says nothing
+_RATIO_ALONE = frozenset(
+    {"hazard_ratio", "hazard_ratio_more_viewed", "views_at_removal"}
+)  # a difference of ratios says nothing
 
 
 class Compared(NamedTuple):

@@ -69,7 +69,7 @@ def compare(con: duckdb.DuckDBPyConnection, campaigns: tuple[str, str], asked: A
             _about(pair, asked),
             *beside(asked.question, pair, [_answer(con, pair, side, asked) for side in pair.sides]),
         ]
-        if asked.question == "removals" and "country" not in asked.by:
+        if asked.question == "removals" and not {"country", "views"} & set(asked.by):
             rows += _lasting(pair, asked, rows)
         return as_answer([*rows, *_watching(pair, asked)])
 

@@ -12,6 +12,7 @@ import pandas as pd
 from analysis._as_held import as_held
 from analysis._rows import COLUMNS, as_answer
 from analysis._time import GRAINS
+from analysis.by_views import by_views
 from analysis.cascades import cascades
 from analysis.compare import Asked, compare
 from analysis.coordination import coordination
@@ -48,6 +49,17 @@ def _reach(
     return _one_below_another([known, *(more(con, campaign, by=keys, as_of=as_of) for more in (speed, outside))])
 
 
+def _removals(
+    con: duckdb.DuckDBPyConnection, campaign: str, *, by: tuple[str, ...], as_of: datetime | None
+) -> pd.DataFrame:
+    """Return what went away; or, by ``views``, whether what was viewed more went sooner."""
+    if "views" not in by:
+        return removals(con, campaign, by=by, as_of=as_of)
+    if "country" in by:
+        raise ValueError("removals are by views or by country, not by both")
+    return by_views(con, campaign, by=tuple(name for name in by if name != "views"), as_of=as_of)
+
+
 def _coverage(
     con: duckdb.DuckDBPyConnection, campaign: str, *, by: tuple[str, ...], as_of: datetime | None
 ) -> pd.DataFrame:
@@ -78,7 +90,7 @@ def _one_below_another(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
     "reach": _reach,
     "crossings": crossings,
-    "removals": removals,
+    "removals": _removals,
     "cascades": cascades,
     "coordination": coordination,
     "coverage": _coverage,

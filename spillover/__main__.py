@@ -193,7 +193,7 @@ def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     command.add_argument(
         "--by",
         metavar="KEYS",
-        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms",
+        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms; of removals country, or views",
     )
     command.add_argument("--as-of", metavar="T", help="what would have been said then")
     command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")

@@ -10,6 +10,7 @@ import pytest
 
 from analysis import (
     alerts,
+    by_views,
     cascades,
     compare,
     coordination,
@@ -30,6 +31,7 @@ from analysis import (
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
     alerts.alerts,
+    by_views.by_views,
     reach.reach,
     compare.compare,
     coordination.coordination,
