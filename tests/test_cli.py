@@ -93,6 +93,18 @@ def test_keep_all_keeps_what_does_not_match(shell: Shell, tmp_path: Path) -> Non
     assert rows == [{"role": "kept", "match_kind": None}, {"role": "match", "match_kind": "title"}]
 
 
+def test_an_import_says_what_terms_will_erase_and_what_others_published_stays(shell: Shell, tmp_path: Path) -> None:
+    rows = [row(number, observed_at="2020-03-01T00:00:00Z") for number in range(6)]
+    shell("import", write(tmp_path / "a.jsonl", rows), "--campaign", "bridge")
+    assert shell.talk.startswith("6 readings of youtube are older than the 30 days") and "--published" in shell.talk
+    shell("expire")
+    published = [row(number, observed_at="2020-03-01T00:00:00Z", author=None) for number in range(10, 12)]
+    shell("import", write(tmp_path / "b.jsonl", published), "--campaign", "bridge", "--published")
+    assert (shell.talk, shell("expire")[1]) == ("", [])
+    _, left = shell("sql", "SELECT policy, count(*) AS n FROM observations JOIN posts USING (post_key) GROUP BY policy")
+    assert left == [{"policy": "published", "n": 2}]
+
+
 def test_reach_per_platform_and_as_of_a_day(shell: Shell, tmp_path: Path) -> None:
     later = [row(number, views=number * 10 + 5, observed_at="2026-03-03T00:00:00Z") for number in range(6)]
     shell(
