@@ -129,6 +129,19 @@ def test_crossings_and_cascades_are_answered(shell: Shell, tmp_path: Path) -> No
     assert (stated["value"], stated["n"]) == (0, 6)
 
 
+def test_charts_that_are_imported_late_were_looked_at_when_they_were_read(shell: Shell, tmp_path: Path) -> None:
+    head = "video_id,country,rank,fetched_at,title,category_id,views\n"
+    for day, regions in (("10", "KR"), ("11", "KR,TW"), ("12", "KR,TW,HK")):
+        lines = [f"dQw4w9WgXcQ,{region},1,2026-03-{day}T03:00:00Z,x,1,{day}" for region in regions.split(",")]
+        (tmp_path / f"chart-{day}.csv").write_text(head + "\n".join(lines) + "\n")
+    shell("import", *sorted(tmp_path.glob("chart-*.csv")), "--campaign", "bridge", "--published")
+    _, rows = shell("show", "crossings", "--campaign", "bridge", "--as-of", "2026-03-11T12:00Z")
+    found = {row["keys"]["region"]: row["low"] for row in rows if row["metric"] == "crossed_by"}
+    assert found == {"KR": None, "TW": "2026-03-10T03:00:00Z"}
+    _, [looked] = shell("show", "coverage", "--campaign", "bridge", "--as-of", "2026-03-11T12:00Z")
+    assert (looked["runs"], looked["minutes"], looked["since"]) == (2, 33 * 60, "2026-03-10T03:00:00Z")
+
+
 def test_a_cell_of_few_accounts_is_suppressed(shell: Shell, tmp_path: Path) -> None:
     shell("import", write(tmp_path / "a.jsonl", [row(number) for number in range(4)]), "--campaign", "bridge")
     _, rows = shell("show", "reach", "--campaign", "bridge")
