@@ -1,7 +1,6 @@
 """Run the commands of the case studies and print below them what they say now: python docs/make_case_studies.py [PAGE]...
 
-In a block marked `console` a line that begins with "$ " is a command, ended by the line before its answer that has no
-backslash at its end. All blocks of a page are one session of a shell in a checkout, with the shared data beside it and
+In a block marked `console` a line that begins with "$ " begins a command, and lines set in by four spaces go on with it. All blocks of a page are one session of a shell in a checkout, with the shared data beside it and
 CASE an empty folder. A command that fails ends the run: no page shows a trouble for an answer.
 """
 
@@ -15,10 +14,14 @@ import tempfile
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
+from analysis.questions import QUESTIONS
+
 HERE = Path(__file__).resolve().parent
 FOLDER = HERE / "case-studies"
 _BLOCK = re.compile(r"(?<=^```console\n).*?(?=^```$)", re.MULTILINE | re.DOTALL)
-_COMMAND = re.compile(r"^\$ (?:.*\\\n)*.*\n", re.MULTILINE)
+_COMMAND = re.compile(r"^\$ .*\n(?:    .*\n)*", re.MULTILINE)
+_ASKED = re.compile(r"spillover show (\w+)")
+_NOT_YET = "(this version does not answer that)\n"
 
 
 def commands(page: str) -> Iterator[str]:
@@ -32,9 +35,14 @@ def refreshed(page: str, say: Callable[[str], str]) -> str:
     """Return the page with what each command says now in the place of what it said."""
 
     def block(found: re.Match[str]) -> str:
-        return "".join(f"$ {command}\n{say(command)}" for command in commands(f"```console\n{found[0]}```\n"))
+        return "".join(f"$ {command}\n{say(command) if known(command) else _NOT_YET}" for command in commands(f"```console\n{found[0]}```\n"))
 
     return _BLOCK.sub(block, page)
+
+
+def known(command: str) -> bool:
+    """Say whether the question that a command asks is one of this version."""
+    return all(name in QUESTIONS for name in _ASKED.findall(command))
 
 
 def shell(folder: Path) -> Callable[[str], str]:

@@ -142,6 +142,15 @@ def test_charts_that_are_imported_late_were_looked_at_when_they_were_read(shell:
     assert (looked["runs"], looked["minutes"], looked["since"]) == (2, 33 * 60, "2026-03-10T03:00:00Z")
 
 
+def test_a_file_of_many_readings_of_a_list_watched_only_some_of_the_time(shell: Shell, tmp_path: Path) -> None:
+    rows = "".join(f"2026-03-0{day}T0{hour}:10:00+08:00,从未建成的桥{day},3\n" for day in (1, 2) for hour in (1, 4))
+    (tmp_path / "hot.csv").write_text("first_seen,title,rank\n" + rows)
+    shell("import", tmp_path / "hot.csv", "--campaign", "bridge")
+    _, [looked] = shell("show", "coverage", "--campaign", "bridge", "--as-of", "2026-03-01T20:10Z")
+    assert (looked["minutes"], looked["minutes_watched"], looked["minutes_partly"]) == (27 * 60, 0, 27 * 60)
+    assert looked["last_reason"] == "lists were read up to 21 hours apart"
+
+
 def test_a_cell_of_few_accounts_is_suppressed(shell: Shell, tmp_path: Path) -> None:
     shell("import", write(tmp_path / "a.jsonl", [row(number) for number in range(4)]), "--campaign", "bridge")
     _, rows = shell("show", "reach", "--campaign", "bridge")
