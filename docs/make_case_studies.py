@@ -35,7 +35,10 @@ def refreshed(page: str, say: Callable[[str], str]) -> str:
     """Return the page with what each command says now in the place of what it said."""
 
     def block(found: re.Match[str]) -> str:
-        return "".join(f"$ {command}\n{say(command) if known(command) else _NOT_YET}" for command in commands(f"```console\n{found[0]}```\n"))
+        return "".join(
+            f"$ {command}\n{say(command) if known(command) else _NOT_YET}"
+            for command in commands(f"```console\n{found[0]}```\n")
+        )
 
     return _BLOCK.sub(block, page)
 
@@ -55,7 +58,12 @@ def shell(folder: Path) -> Callable[[str], str]:
 
     def say(command: str) -> str:
         done = subprocess.run(
-            ["bash", "-eo", "pipefail", "-c", command], cwd=root, env=environ, capture_output=True, text=True, check=False
+            ["bash", "-eo", "pipefail", "-c", command],
+            cwd=root,
+            env=environ,
+            capture_output=True,
+            text=True,
+            check=False,
         )
         if done.returncode:
             raise SystemExit(f"{command}\nended with {done.returncode}: {done.stderr}")

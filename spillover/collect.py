@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -287,7 +288,7 @@ def _minutes(page: Page) -> set[int]:
 def _apart(minutes: set[int]) -> str | None:
     """Return why a file of many readings of a list did not watch all the time between the first and the last."""
     looks = sorted(minutes)
-    widest = max((after - before for before, after in zip(looks, looks[1:], strict=False)), default=0)
+    widest = max((after - before for before, after in pairwise(looks)), default=0)
     return f"lists were read up to {widest / 60:.0f} hours apart" if widest > _APART_MIN else None
 
 
