@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from analysis._scope import SCOPE
+from analysis._time import TOLD
 
 # A post of a region is there from when it was published; a post on a region's chart from when we read the chart.
 EVIDENCE = f"""
@@ -45,7 +46,7 @@ ARRIVALS = f"""
     SELECT run_id, collector, mode, query, coalesce(window_from, window_to, started_at) AS a,
            coalesce(window_to, window_from, started_at) AS b
     FROM runs WHERE campaign = $campaign AND outcome = 'answered' AND mode <> 'reread'
-      AND ($as_of::TIMESTAMP IS NULL OR started_at <= $as_of::TIMESTAMP)
+      AND ($as_of::TIMESTAMP IS NULL OR {TOLD} <= $as_of::TIMESTAMP)
 ), marked AS (
     SELECT *, a > coalesce(max(b) OVER (PARTITION BY collector, mode, query ORDER BY a, b
                            ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) + INTERVAL 1 MINUTE, TIMESTAMP '1970-01-01') AS begins

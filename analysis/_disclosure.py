@@ -4,7 +4,7 @@ What it says: a cell that rests on 1 to 4 private accounts is not shown, and nei
 What it does not say: it guards one table and the tables it sums to; it does not guard against many questions about
 slightly different windows, nor against a cell in which one account outweighs the others.
 Formula: threshold rule with complementary suppression (Hundepool et al., Statistical Disclosure Control, 2012, ch. 4).
-Unknowns: a post without an author counts as an account of its own; published data and publishers by name do not count.
+Unknowns: a post without an author counts as an account of its own; published rows without an account, and publishers by name, do not count.
 """
 
 from __future__ import annotations

@@ -113,6 +113,9 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--format", metavar="NAME", help="the file's format, where its content does not tell")
     command.add_argument("--mapping", type=Path, metavar="FILE", help="a TOML file that names the columns")
     command.add_argument("--keep-all", action="store_true", help="keep every post, not only those that match")
+    command.add_argument(
+        "--published", action="store_true", help="the rows are a data set that others published: no term ends them"
+    )
     command = _add(commands, "collect", "looking:collect", "run collectors now")
     command.add_argument(
         "--once",
