@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from analysis._leads import MOST
 from analysis._scope import SCOPE
 
 # A post of a region is there from when it was published; a post on a region's chart from when we read the chart.
@@ -89,6 +90,6 @@ ROUTES = f"""
 {EDGES} SELECT part, region, origin, count(*) AS edges, min(at_) AS first_at FROM edges
 GROUP BY part, region, origin ORDER BY part, region, origin"""
 MOMENTS = f"""
-{EVIDENCE} SELECT part, region, account, epoch(published_at) AS published FROM mine
-WHERE region <> 'unknown' AND published_at IS NOT NULL AND coalesce(precision, 'second') IN ('second', 'minute')
-ORDER BY part, region, published_at, post_key"""
+{EVIDENCE} SELECT part, region, count(*) AS posts, count(DISTINCT account) AS people, min(epoch(published_at), {MOST}) AS moments
+FROM mine WHERE region <> 'unknown' AND published_at IS NOT NULL AND coalesce(precision, 'second') IN ('second', 'minute')
+GROUP BY part, region ORDER BY part, region"""

@@ -92,8 +92,8 @@ def crossings(
     What it does not say: that one region took it from another: a lead is inferred, and a third can drive both; nor where
     people are. At blocks of 6 h a common driver alone gives .16 false leads, so a verdict rests on 1.5 and 3 h.
     Formula: least time of the evidence; an interval ends where watching broke off first (left-censored without one: Turnbull,
-    JRSS B 38, 1976); interval jitter (Amarasingham et al., J. Neurophysiology 107, 2012), p = (1 + #>=) / (R + 1), rates
-    by Benjamini and Hochberg (JRSS B 57, 1995) over all pairs.
+    JRSS B 38, 1976); interval jitter (Amarasingham et al., J. Neurophysiology 107, 2012), p of as many by Lugannani and
+    Rice (Adv. Appl. Prob. 12, 1980) in place of draws, rates by Benjamini and Hochberg (JRSS B 57, 1995) over all pairs.
     Unknowns: a post without a region is no evidence; one without a time counts from when we saw it, and in no lead; a
     parent that is not held is an origin of its own; routes that nobody watched leave the interval open below.
     """
