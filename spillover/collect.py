@@ -22,6 +22,7 @@ from spillover.canary import Canary, Seen
 from spillover.clock import Clock, SystemClock
 from spillover.contract import Mode, Page, Reject, Window
 from spillover.controls import Controls
+from spillover.elsewhere import Others
 from spillover.errors import BudgetSpent, CollectError, RateLimited, Refused, UsageError
 from spillover.ingest import Subject, take_in
 from spillover.redaction import redact
@@ -56,6 +57,7 @@ class Task:
     must_find: bool = False  # the query itself is a canary, named by the operator
     controls: Controls | None = None
     up: frozenset[str] = frozenset()  # native ids of controls that were up when they were read last
+    served: frozenset[int] = frozenset()  # posts with controls, for runs elsewhere that a file tells of
 
 
 @dataclass
@@ -80,6 +82,7 @@ class Tally:
     up: int = 0  # posts that a check said are up
     lost: int = 0  # controls that were up and did not come
     segment_ids: list[str] = field(default_factory=list)
+    runs_elsewhere: int = 0  # that a file told of
 
 
 class Run:
@@ -96,6 +99,7 @@ class Run:
         self.tally = Tally()
         self._seq = 0
         self._client: Asking | None = None
+        self._others: Others | None = None
 
     def follow(self, pages: Iterable[Page], *, seen_at: datetime | None = None, client: Asking | None = None) -> Tally:
         """Take in page after page until the collector is done, the run is stopped, or it fails.
@@ -133,6 +137,9 @@ class Run:
                 return
 
     def _take(self, page: Page, seen_at: datetime) -> None:
+        if page.run is not None or self._others is not None:
+            self._take_others(page)
+            return
         task, tally = self.task, self.tally
         subject = replace(task.subject, held=task.mode == "reread")
         taken = take_in(
@@ -155,6 +162,16 @@ class Run:
         if self._client is not None and (state := self._client.get_state()):
             cursors["client"] = json.dumps({"marks": state, "version": task.subject.version})
         self._hand_over({**taken.tables, "checkpoint": self._checkpoints(cursors)})
+
+    def _take_others(self, page: Page) -> None:
+        """Take in a page of a run elsewhere: its rows are that run's, and what was watched was watched by it."""
+        self._others = self._others or Others(self.task.subject, self.task.served)
+        taken, tally = self._others.take(page), self.tally
+        tally.asked, tally.answered = tally.asked + 1, tally.answered + 1
+        tally.posts, tally.matched = tally.posts + taken.posts, tally.matched + taken.matched
+        tally.rejected += len(page.rejects)
+        if tables := self._others.give():
+            self._hand_over(tables)
 
     def _finish(self) -> None:
         """End a run whose pages all came; what it lacks may still say that it did not see what it should have."""
@@ -192,22 +209,25 @@ class Run:
 
     def _end(self, outcome: str, reason: str | None) -> None:
         self.tally.outcome, self.tally.reason = outcome, reason
-        tables = {}
+        tables = {} if self._others is None else self._others.give(all=True)
+        self.tally.runs_elsewhere = 0 if self._others is None else self._others.count
         if self.task.canary is not None and outcome in ("answered", "cut_short", "broken") and self.tally.answered:
             learned = self.task.canary.after(self.tally.seen, missed=self.tally.missed)
             tables["checkpoint"] = self._checkpoints({f"canary {self.task.query}": learned.written()})
         self._hand_over(tables)
 
     def _hand_over(self, tables: dict[str, pa.Table]) -> None:
-        self.tally.segment_ids.append(segments.put(self.spool, {**tables, "run": self._line()}))
+        own = pa.Table.from_pylist([self._line()], schema=segments.SCHEMAS["run"])
+        lines = pa.concat_tables([tables["run"], own]) if "run" in tables else own
+        self.tally.segment_ids.append(segments.put(self.spool, {**tables, "run": lines}))
 
     def _now(self) -> datetime:
         return self.clock.now().astimezone(UTC).replace(tzinfo=None)
 
-    def _line(self) -> pa.Table:
+    def _line(self) -> dict[str, Any]:
         tally, task = self.tally, self.task
         self._seq += 1
-        row = {
+        return {
             "run_id": self.run_id, "seq": self._seq, "collector": task.collector, "mode": task.mode,
             "campaign_id": task.subject.campaign_id, "query": task.query, "started_at": self.started_at,
             "ended_at": None if tally.outcome == "running" else self._now(), "outcome": tally.outcome, "asked": tally.asked,
@@ -216,7 +236,6 @@ class Run:
             "window_to": _naive(tally.window.until), "claimed_total": tally.claimed_total, "reason": tally.reason,
             "lag_s": tally.lag_s, "spent": self._spent(),
         }  # fmt: skip
-        return pa.Table.from_pylist([row], schema=segments.SCHEMAS["run"])
 
     def _spent(self) -> str | None:
         spent = {bucket: amount for bucket, amount in (self._client.spent if self._client else {}).items() if amount}

@@ -24,7 +24,7 @@ from spillover.errors import UsageError
 from spillover.loading import load_file
 from spillover.schedule import Due
 from spillover.store import Store
-from spillover.turn import Turn
+from spillover.turn import Turn, served_posts
 
 _Paces = Callable[[str], dict[str, sharing.Pace]]  # of a collector's name
 
@@ -203,7 +203,8 @@ class Collection:
                 return
             subject = self.campaigns.subject(campaign_name)
             policy = PUBLISHED if _is_shipped(path, campaign_name) else None
-            load_file(self.workspace, replace(subject, policy=policy), Source(path=path))
+            served = frozenset(served_posts(self.store, subject.campaign_id))
+            load_file(self.workspace, replace(subject, policy=policy), Source(path=path), served=served)
             self.store.drain()
             (inbox / ".loaded").mkdir(exist_ok=True)
             path.rename(inbox / ".loaded" / path.name)

@@ -215,7 +215,8 @@ class _Door:
     def reading(self, reading: Reading) -> None:
         who = identify(reading.platform or self.platform, reading.id, None, self.subject.key)
         self._begin(who.post_key)
-        self._observation_row(who.post_key, _utc(reading.observed_at or self.seen_at), reading.counts)
+        # aside: it is no record of a post, so it is none that came twice either
+        self._observation_row(who.post_key, _utc(reading.observed_at or self.seen_at), reading.counts, aside=True)
 
     def availability(self, check: Availability) -> None:
         who = identify(check.platform or self.platform, check.id, None, self.subject.key)
