@@ -118,7 +118,8 @@ def _open(address: str) -> Apprise:
         service = None  # its words quote the address
     if service is None or not len(service):  # without a recipient or a topic there is nobody to tell
         raise UsageError(_trouble(address))
-    service.socket_connect_timeout = float(CONNECT_S)
+    is_mail = _split(address)[0].startswith("mailto")  # a mail server is given one time for all that it does
+    service.socket_connect_timeout = float(ANSWER_S if is_mail else CONNECT_S)
     service.socket_read_timeout = float(ANSWER_S)
     opened = Apprise(asset=asset)
     opened.add(service)

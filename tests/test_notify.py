@@ -51,6 +51,14 @@ def test_a_sink_that_says_no_has_not_taken_it(status: int) -> None:
     assert "a-token" not in str(outcome.reason)
 
 
+@pytest.mark.slow
+def test_a_slow_mail_server_is_waited_for() -> None:
+    with sinks.mail() as (address, box):
+        box.delay_s = 18.0  # longer than the library itself would wait
+        assert notify.send(address, SAID).taken
+        assert len(box.got) == 1
+
+
 def test_a_slow_sink_is_waited_for() -> None:
     with sinks.hook() as hook:
         hook.delay_s = 5.0  # longer than the library itself would wait

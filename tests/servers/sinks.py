@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import json
 import os
@@ -88,8 +89,10 @@ class Mail:
 
     def __init__(self) -> None:
         self.got: list[dict[str, str]] = []
+        self.delay_s = 0.0
 
     async def handle_DATA(self, server: object, session: object, envelope: Any) -> str:
+        await asyncio.sleep(self.delay_s)
         message = message_from_bytes(envelope.content)
         text = next(part for part in message.walk() if part.get_content_type() == "text/plain")
         body = text.get_payload(decode=True)
