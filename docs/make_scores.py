@@ -23,8 +23,25 @@ The table below is of {worlds} small worlds, seeds {first} to {last}, effects dr
 
 `intervals` are 95 % intervals, `cover` is the share that holds the truth.
 `bounds` are no such intervals: they hold it always, or are wrong; `held` is the share that does.
-`error` is a mean: of shares, ratios and hours as they are, of counts relative to the truth.
+`error` is a mean: of shares, ratios and hours as they are, of counts relative to the truth, which can be next to nothing in a stretch.
+`concluded without effect` and `effects not concluded` count verdicts that say something; their error is the share that is wrong.
 [Decision 18](decisions/0018-known-worlds.md) says what is true in a world, and which assumptions it breaks on purpose.
+
+## What truth.json holds
+
+`effects`, `platforms` (constants, outages, and of each post when it was published, found and gone, its region and views) and `answers`: true rows of the answers, each with `question`, `by`, `as_of`, `metric`, `keys`, `value` and, in `kind`, what the answer claims of the value.
+
+| kind | the answer claims |
+|---|---|
+| interval | its 95 % interval holds it |
+| bound | low and high hold it, always |
+| at_least | low is not above it |
+| number | it is near; there is no interval |
+| time | the times low and high hold it; without low, high is not before it |
+| verdict | whether there is an effect: a verdict that names one where there is none is wrong |
+| pairs | of the pairs told of, how many are planted |
+
+## The scores
 
 | question | metric | n | error | intervals | cover | bounds | held |
 |---|---|--:|--:|--:|--:|--:|--:|
