@@ -1,4 +1,4 @@
-"""Write docs/scores.md: make up worlds, score them, and print the table: python docs/make_scores.py [WORLDS [FIRST_SEED]].
+"""Write docs/scores.md: make up worlds, score them, and print the table: python docs/make_scores.py 1-20.
 
 It takes some seconds a world; tests/test_scores.py holds the table that is committed against what must hold.
 """
@@ -19,7 +19,7 @@ _HEAD = """# Scores: answers held against made-up worlds
 
 `spillover simulate DIR --seed N` makes up a world and writes what collectors would have seen, and `truth.json`.
 `spillover score DIR --json` imports that by the ordinary path, asks the ordinary questions and prints these lines.
-The table below is of {worlds} small worlds, seeds {first} to {last}, effects drawn by the seed: `python docs/make_scores.py {worlds} {first}`.
+The table below is of {worlds} small worlds, their effects drawn by the seed: `python docs/make_scores.py {seeds}`.
 
 `intervals` are 95 % intervals, `cover` is the share that holds the truth.
 `bounds` are no such intervals: they hold it always, or are wrong; `held` is the share that does.
@@ -48,24 +48,30 @@ The table below is of {worlds} small worlds, seeds {first} to {last}, effects dr
 """
 
 
-def page(lines: Iterable[Mapping[str, Any]], worlds: int, first: int) -> str:
+def page(lines: Iterable[Mapping[str, Any]], seeds: str) -> str:
     """Return the page's text."""
     rows = [
         "| " + " | ".join("" if value is None else str(value) for value in line.values()) + " |\n" for line in lines
     ]
-    return _HEAD.format(worlds=worlds, first=first, last=first + worlds - 1) + "".join(rows)
+    return _HEAD.format(worlds=len(numbers(seeds)), seeds=seeds) + "".join(rows)
 
 
-def _main(worlds: int = 60, first: int = 1) -> None:
+def numbers(seeds: str) -> list[int]:
+    """Return the seeds of ranges such as 1-5 21-25."""
+    ends = [part.split("-") for part in seeds.split()]
+    return [seed for part in ends for seed in range(int(part[0]), int(part[-1]) + 1)]
+
+
+def _main(seeds: str) -> None:
     own_process()
     with tempfile.TemporaryDirectory() as place:
-        folders = [Path(place) / str(seed) for seed in range(first, first + worlds)]
-        for seed, folder in enumerate(folders, start=first):
-            simulate(folder, seed=seed)
-        text = page(score(folders), worlds, first)
+        folders = [Path(place) / str(seed) for seed in numbers(seeds)]
+        for folder in folders:
+            simulate(folder, seed=int(folder.name))
+        text = page(score(folders), seeds)
     Path(__file__).with_name("scores.md").write_text(text, "utf-8")
     sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    _main(*map(int, sys.argv[1:3]))
+    _main(" ".join(sys.argv[1:]) or "1-20")
