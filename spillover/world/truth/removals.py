@@ -6,13 +6,12 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from spillover.world import words
 from spillover.world.happening import Happening
 from spillover.world.losses import share_lost
 from spillover.world.plan import END_H, Floats, Marks, Plan
 from spillover.world.truth import Asked, Rows
 
-TIMES_BY_LANG = (196.0, END_H)
+TIMES = (196.0, 240.0, END_H)
 AFTER = {"24h": 24.0, "7d": 168.0}
 _AGES = (0.0, 0.25, 0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 _FEW = 5
@@ -20,24 +19,19 @@ STOPPED = ("being stopped", "being stopped where found", "removed less often tha
 
 
 def removals(plan: Plan, h: Happening) -> Rows:
-    """Yield the true rows of one platform, and of each of its languages: a control stands where its post does."""
-    platform, every = {"platform": h.platform.name}, np.ones(len(h.watched.found), bool)
-    yield from _at(h, Asked("removals"), every, platform)
-    lang = np.concatenate([h.posts.lang, h.posts.lang[h.of]])
-    for time in TIMES_BY_LANG:
-        for place in np.unique(lang).tolist():
-            asked = Asked("removals", by="platform,lang", as_of=time)
-            yield from _at(h, asked, lang == place, platform | {"lang": words.LANGUAGES[place]})
+    """Yield the true rows of one platform; cells of its languages hold too few losses for more than exact intervals."""
+    for time in TIMES:
+        yield from _at(h, Asked("removals", as_of=time))
     ends = [one.until for one in h.looks.outages if 60 < one.until < 200]
     chosen = plan.platforms[plan.seed % len(plan.platforms)]  # of one platform, since each moment is an answer
     for end in ends[:1] if h.platform is chosen else ():  # the share gone must not rise because nobody could look
-        for row in _at(h, Asked("removals", as_of=end + 0.05), every, platform):
+        for row in _at(h, Asked("removals", as_of=end + 0.05)):
             if row["kind"] == "interval" and row["metric"].startswith("gone") and row["keys"]["since"] == "found":
                 yield dict(row) | {"kind": "at_least", "about": "outage"}
 
 
-def _at(h: Happening, asked: Asked, cell: Marks, keys: Mapping[str, str]) -> Rows:
-    held = cell & (h.watched.found <= asked.as_of)
+def _at(h: Happening, asked: Asked) -> Rows:
+    held, keys = h.watched.found <= asked.as_of, {"platform": h.platform.name}
     groups = {"matched": held & ~h.watched.control, "controls": held & h.watched.control}
     if min(group.sum() for group in groups.values()) < _FEW:
         return
