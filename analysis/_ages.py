@@ -19,12 +19,12 @@ SELECT (SELECT min(published_at) FROM own), min(published_at), min(first_seen_at
 # a search that ends well has watched, whatever it found; a file that is read says nothing of the time when it is read
 _WATCHED = f"""
 WITH {SCOPE}, moments AS (
-    SELECT observed_at AS at_ FROM held.observation SEMI JOIN scope USING (post_key)
+    SELECT observed_at AS at_, true AS reading FROM held.observation SEMI JOIN scope USING (post_key)
     UNION ALL
-    SELECT coalesce(window_to, started_at) FROM runs
+    SELECT coalesce(window_to, started_at), false FROM runs
     WHERE campaign = $campaign AND mode <> 'load' AND outcome IN ('answered', 'cut_short')
 )
-SELECT max(at_) FROM moments WHERE $as_of::TIMESTAMP IS NULL OR at_ <= $as_of::TIMESTAMP"""
+SELECT max(at_), min(at_) FILTER (reading) FROM moments WHERE $as_of::TIMESTAMP IS NULL OR at_ <= $as_of::TIMESTAMP"""
 _SHARE = """
 WITH inside AS (
     SELECT collector, greatest(coalesce(window_from, window_to, started_at), $since::TIMESTAMP) AS a,
@@ -45,10 +45,11 @@ _BASES = ("its own video was published", "its first post was published", "it was
 
 
 class Life(NamedTuple):
-    """When a campaign's video was first uploaded, by what we know that, and until when it was watched."""
+    """When a campaign's video was first uploaded, by what we know that, when it was first read, and until when it was watched."""
 
     start: datetime
     basis: str
+    read_at: datetime | None
     until: datetime
 
     @property
@@ -60,17 +61,20 @@ class Life(NamedTuple):
         return self.start + age
 
     def said(self) -> str:
-        return f"{self.basis} {iso(self.start)}, watched to {iso(self.until)}"
+        return f"{self.basis} {iso(self.start)}, first read {iso(self.read_at)}, watched to {iso(self.until)}"
+
+    def is_read_by(self, age: timedelta) -> bool:
+        return self.read_at is not None and self.read_at <= self.at(age)
 
 
 def life(con: duckdb.DuckDBPyConnection, campaign: str, as_of: datetime | None) -> Life | None:
     """Return the life of a campaign up to ``as_of``; None where we hold no post of it."""
     parameters = {"campaign": campaign, "as_of": naive(as_of)}
     known = con.execute(_BEGAN, parameters).fetchall()[0]
-    until = con.execute(_WATCHED, parameters).fetchall()[0][0]
+    until, read_at = con.execute(_WATCHED, parameters).fetchall()[0]
     for start, basis in zip(known, _BASES, strict=True):
         if start is not None:
-            return Life(start, basis, max(start, until or start))
+            return Life(start, basis, read_at, max(start, until or start))
     return None
 
 

@@ -122,8 +122,14 @@ def _about(pair: Pair, asked: Asked) -> Row:
     said = [f"{side.name}: {side.life.said() if side.life else 'no post is held'}" for side in pair.sides]
     if asked.question in ("crossings", "removals"):
         said.append("its numbers are ages themselves, so all that is known of each is used")
+    late = [
+        side.name for side in pair.sides if side.life and pair.age is not None and not side.life.is_read_by(pair.age)
+    ]
+    if late and not asked.all_known:
+        said.append(f"by the age to which the other was watched nothing was read of {', '.join(late)}")
     row = {"question": asked.question, "keys": named(pair.names), "metric": "compared_age_h", "suppressed": False}
-    known = {"verdict": INSUFFICIENT} if pair.age is None else {"value": hours(pair.age)}
+    known: Row = {} if pair.age is None else {"value": hours(pair.age)}
+    known |= {"verdict": INSUFFICIENT} if pair.age is None or (late and not asked.all_known) else {}
     return row | known | {"rests_on": "; ".join([*said, pair.twice.said()])}
 
 

@@ -36,7 +36,7 @@ url = "https://www.youtube.com/watch?v=dQw4w9WgXcQ"
 title.en = "The bridge that was never built"
 """
 ASKED = (
-    ("reach", "platform,region"), ("reach", "platform,band"), ("reach", "day"), ("crossings", "region"),
+    ("reach", "platform,band"), ("reach", "day"), ("crossings", "region"),
     ("removals", "platform"), ("removals", "country"), ("cascades", "platform"), ("coordination", "platform"), ("coverage", "platform"),
     ("coverage", "missed"),
 )  # fmt: skip

@@ -85,7 +85,10 @@ def test_reach_is_read_at_the_largest_age_to_which_both_were_watched(answers):
         48,
         {"campaign": "made-up", "beside": "other"},
     )
-    assert "its own video was published 2026-03-01T12:00Z, watched to 2026-03-04T12:00Z" in age["rests_on"]
+    assert (
+        "its own video was published 2026-03-01T12:00Z, first read 2026-03-01T18:00Z, watched to 2026-03-04T12:00Z"
+        in age["rests_on"]
+    )
     assert find(rows, "known_views", campaign="made-up")["value"] == 6 * 48 * 100
     assert find(rows, "known_views", campaign="other")["value"] == 6 * 48 * 50
     both = find(rows, "known_views_difference")
@@ -270,6 +273,16 @@ def test_a_campaign_without_posts_is_insufficient(store):
     ]
     assert find(rows, "posts", campaign="made-up")["value"] == 6
     assert not [row for row in rows if row["metric"].endswith("_difference")]
+
+
+def test_a_campaign_that_was_read_too_late_for_the_other_is_insufficient(store):
+    store.campaign("other", 2)
+    store.posts_of(6, published_at=NOON, first_seen_at=NOON + DAY)
+    store.posts_of(6, campaign=2, published_at=NOON - 30 * DAY, first_seen_at=NOON)
+    rows = ask(store.derive() and store)
+    assert (rows[0]["value"], rows[0]["verdict"]) == (24, "insufficient")
+    assert "by the age to which the other was watched nothing was read of other" in rows[0]["rests_on"]
+    assert not [row for row in rows if row["metric"] == "known_views_difference"]
 
 
 def test_a_campaign_is_not_compared_with_itself(store):
