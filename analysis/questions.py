@@ -22,6 +22,7 @@ from analysis.missed import missed, newest
 from analysis.outside import outside
 from analysis.people import all_platforms, people
 from analysis.reach import reach
+from analysis.regions import regions
 from analysis.removals import removals
 from analysis.series import series
 from analysis.speed import speed
@@ -89,6 +90,7 @@ def _one_below_another(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
     "reach": _reach,
+    "regions": regions,
     "crossings": crossings,
     "removals": _removals,
     "cascades": cascades,

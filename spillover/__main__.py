@@ -12,7 +12,7 @@ from spillover.errors import Busy, SpilloverError
 from spillover.redaction import redact, watch_logs
 
 WRONG, BUSY = 2, 3
-_QUESTIONS = ("reach", "crossings", "removals", "cascades", "coordination", "coverage")
+_QUESTIONS = ("reach", "regions", "crossings", "removals", "cascades", "coordination", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
