@@ -14,7 +14,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from analysis._exposure import Exposure, Floats, exposure, overlap
-from analysis._proportions import Bounded, clopper_pearson, ratio_of_rates
+from analysis._proportions import Bounded, clopper_pearson, mid_p, ratio_of_rates
 
 EDGES = (0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168, 336, 720, 2160, 8760)  # hours: where looks are double as far apart
 FEW = 5  # losses below which a ratio is computed exactly
@@ -102,7 +102,7 @@ def _share(spells: Spells, fit: _Fit, time: float, since: float) -> Bounded:
         watched = int(((spells.entry <= since) & (spells.up >= time)).sum())
         return share, 0.0, clopper_pearson(0, watched)[1] if watched else 1.0
     if worth < MANY:
-        return share, *clopper_pearson(worth, worth / share)
+        return share, *mid_p(worth, worth / share)
     width = _Z * sqrt(variance) / total
     low, high = (1 - exp(-total * exp(sign * width)) for sign in (-1, 1))
     return share, low, high

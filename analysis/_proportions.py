@@ -16,21 +16,31 @@ _STRONG = _NORMAL.inv_cdf(0.8)
 Bounded = tuple[float, float, float]  # a share with its interval
 
 
-def clopper_pearson(hits: float, tries: float, level: float = 0.95) -> tuple[float, float]:
-    """Return the exact interval of a share (Clopper & Pearson, Biometrika 26, 1934).
+def clopper_pearson(hits: float, tries: float, level: float = 0.95, *, own: float = 1.0) -> tuple[float, float]:
+    """Return the exact interval of a share (Clopper & Pearson, Biometrika 26, 1934): it holds the truth 95 times in 100 at least.
 
     Hits that are no whole number, as losses known only in part (Korn & Graubard, 1998), lie between their neighbours.
+    ``own`` is how much of the chance of just so many hits counts into each tail.
     """
     if 2 * hits > tries:  # the mirror image has fewer terms
-        low, high = clopper_pearson(tries - hits, tries, level)
+        low, high = clopper_pearson(tries - hits, tries, level, own=own)
         return 1 - high, 1 - low
     if hits > _MANY:
         return _wilson(hits, tries, _NORMAL.inv_cdf((1 + level) / 2))
     below, part = floor(hits), hits - floor(hits)
     if not part:
-        return _exact(below, tries, (1 - level) / 2)
-    one, other = (_exact(whole, tries, (1 - level) / 2) for whole in (below, min(below + 1, tries)))
+        return _exact(below, tries, (1 - level) / 2, own)
+    one, other = (_exact(whole, tries, (1 - level) / 2, own) for whole in (below, min(below + 1, tries)))
     return one[0] + part * (other[0] - one[0]), one[1] + part * (other[1] - one[1])
+
+
+def mid_p(hits: float, tries: float) -> tuple[float, float]:
+    """Return an interval of a share that holds the truth 95 times in 100, where the exact one does so 98 times.
+
+    Half the chance of just so many hits counts into each tail (Lancaster, JASA 56, 1961; Berry & Armitage, 1995). With few
+    hits the exact interval is wider than it says, and of a difference of two such shares more so.
+    """
+    return clopper_pearson(hits, tries, own=0.5)
 
 
 def _wilson(hits: float, tries: float, z: float) -> tuple[float, float]:
@@ -39,10 +49,11 @@ def _wilson(hits: float, tries: float, z: float) -> tuple[float, float]:
     return (share + slack / 2 - width) / (1 + slack), (share + slack / 2 + width) / (1 + slack)
 
 
-def _exact(hits: float, tries: float, tail: float) -> tuple[float, float]:
-    fewer, at_most = _at_most(max(hits - 1, 0), tries), _at_most(hits, tries)
-    low = 0.0 if hits <= 0 else _solve(lambda p: 1 - fewer(p), tail)
-    high = 1.0 if hits >= tries else _solve(lambda p: -at_most(p), -tail)
+def _exact(hits: float, tries: float, tail: float, own: float) -> tuple[float, float]:
+    at_most = _at_most(hits, tries)
+    fewer = _at_most(hits - 1, tries) if hits >= 1 else lambda p: 0.0
+    low = 0.0 if hits <= 0 else _solve(lambda p: 1 - fewer(p) - (1 - own) * (at_most(p) - fewer(p)), tail)
+    high = 1.0 if hits >= tries else _solve(lambda p: -at_most(p) + (1 - own) * (at_most(p) - fewer(p)), -tail)
     return low, high
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -100,7 +100,7 @@ def _named(row: dict[str, Any], metric: str) -> dict[str, Any]:
     return row | {"metric": metric}
 
 
-def origin_region(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any]) -> str | None:
+def origin_region(con: duckdb.DuckDBPyConnection, parameters: Mapping[str, Any]) -> str | None:
     """Return the origin region of the campaign file as it was then; None where it names none."""
     found = con.execute(_ORIGIN, parameters).fetchall()
     return tomllib.loads(found[0][0]).get("origin_region") if found else None

@@ -20,6 +20,9 @@ from analysis._region_counts import Drawn, draw
 from analysis._rows import INSUFFICIENT, as_answer
 from analysis._signals import labelled, own
 from analysis._time import naive
+from analysis._views_outside import views_outside
+from analysis.outside import origin_region
+from analysis.reach import posts_sql
 
 LEAST = 5  # posts that show something of a region; with fewer there is no mix to speak of
 UNKNOWN, UNCALIBRATED = "unknown", "uncalibrated"
@@ -36,7 +39,8 @@ def regions(
 
     What it says: posts: how many of the posts are expected to be of each region, from what they show (what the platform or
     outlet states, the chart, the platform's home audience, language and script, hashtags); share: of the posts that show
-    anything, and for ``unknown`` of all; ``elsewhere`` is all regions with less than one. calibration_error: how far what is
+    anything, and for ``unknown`` of all; ``elsewhere`` is all regions with less than one. outside_origin: which share of known views lies outside the origin,
+    each post's views by how likely it is of it, by platform. calibration_error: how far what is
     said of posts that state their region, from their other signals, is off. The interval is for the posts that we hold.
     What it does not say: where anybody is, or the region of one post; a language is no place; nothing below a country.
     Formula: score_r = b_r + sum of w_s log(P_s(r) / prior(r)), multinomial logistic, weights from labelled posts where there
@@ -58,6 +62,8 @@ def regions(
     counts = _Counts(posts, known, found)
     parts = [None, *sorted(posts["platform"].unique())] if "platform" in by else [None]
     rows = [row for part in parts for row in counts.rows(part, model)]
+    if "platform" in by:
+        rows += counts.outside(_views(con, parameters), origin_region(con, parameters), model)
     return as_answer([*rows, *_checked(sample)])
 
 
@@ -141,6 +147,20 @@ class _Counts:
             if whole:
                 yield row | {"metric": "share"} | _interval(expected / whole, sums / whole)
 
+    def outside(self, views: pd.DataFrame, origin: str | None, model: Model) -> Iterator[dict[str, Any]]:
+        """Yield the share of views outside the origin of each platform, hidden where it would tell of a hidden region."""
+        column = self.told.index(origin) if origin in self.told else None
+        at_origin = np.zeros(len(self.posts)) if column is None else self.chances[:, column]
+        posts = self.posts[["post_key", "platform"]].assign(at_origin=np.where(self.known, at_origin, np.nan))
+        for row in views_outside(posts.merge(views, on="post_key", how="left"), origin):
+            platform = row["keys"]["platform"]
+            small = {(platform, region) for region in (origin, UNKNOWN)} & self.small[_PARTS]
+            if small or (platform,) in self.small[("platform",)]:
+                row |= dict.fromkeys(("value", "low", "high", "n", "verdict")) | {"rests_on": WITHHELD}
+                yield row | {"suppressed": True}
+            else:
+                yield row | {"suppressed": False, "verdict": row.get("verdict", None if model.labels else UNCALIBRATED)}
+
     def _drawn(self, part: str | None) -> Array | None:
         """Return the drawn numbers of the regions that have a row, ``elsewhere`` last; None where nothing was drawn."""
         if self.found is None or (part is not None and part not in self.found.parts):
@@ -155,6 +175,13 @@ class _Counts:
         stated = int((self.posts["stated"].isin(codes()).to_numpy() & here).sum())
         learned = f"weights learned from {model.labels} labelled posts" if model.labels else "default weights"
         return f"{stated} posts state a region; the others by platform, language, charts and hashtags; {learned}"
+
+
+def _views(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any]) -> pd.DataFrame:
+    query = posts_sql(parameters["as_of"] is not None)
+    return con.execute(
+        f"SELECT post_key, views::DOUBLE AS views FROM ({query}) WHERE views IS NOT NULL", parameters
+    ).df()
 
 
 def _crowd(accounts: frozenset[str]) -> Crowd:

@@ -54,7 +54,7 @@ def test_every_region_but_the_first_is_a_crossing_and_has_one_name_for_ever(stor
     assert [event.key for event in of(store, "crossing")] == ["crossing/KR"]
 
 
-def test_the_origin_of_the_campaign_file_is_no_crossing(store):
+def test_the_origin_region_the_campaign_file_is_no_crossing(store):
     source = 'origin_region = "KR"\n'
     store.insert("campaign_version", campaign_id=1, version=1, title="t", source=source, saved_at=NOON)
     posts(store, AUTHORS, NOON, "CN")

@@ -12,6 +12,7 @@ import pytest
 from analysis import _audiences as audiences
 from analysis import _fusion as fusion
 from analysis import _region_counts as counts
+from analysis._views_outside import bounds
 from analysis.questions import answer
 from analysis.regions import distributions, held_out, regions
 from tests.conftest import ROOT
@@ -118,6 +119,29 @@ def test_the_region_of_each_post_is_a_distribution_for_other_answers(store):
     frame = distributions(store.derive(), "made-up")
     assert frame.sum(axis=1).to_numpy() == pytest.approx(np.ones(12))
     assert (frame["RU"] > 0.6).sum() == 9 and (frame["unknown"] == 1).sum() == 3
+
+
+def test_views_outside_the_origin_count_by_how_likely_a_post_is_of_it(store):
+    source = 'origin_region = "JP"'
+    store.insert("campaign_version", campaign_id=1, version=1, title="made up", source=source, saved_at=NOON)
+    for key in store.many_posts([{"platform": "x", "text": JAPANESE}] * 30 + [{"platform": "x", "text": RUSSIAN}] * 10):
+        store.reading(key, NOON, views=100)
+    (row,) = [r for r in regions(store.derive(), "made-up").to_dict("records") if r["metric"] == "outside_origin"]
+    assert (row["keys"], row["n"], row["verdict"]) == ({"platform": "x"}, 40, "uncalibrated")
+    assert 0.12 < row["low"] < 0.25 < row["value"] + 0.02 < row["high"] < 0.5
+    few = store.many_posts([{"platform": "x", "text": "🔥"}] * 2)
+    store.reading(few[0], NOON, views=100)
+    (row,) = [r for r in regions(store.derive(), "made-up").to_dict("records") if r["metric"] == "outside_origin"]
+    assert row["suppressed"] and row["value"] is None
+
+
+def test_not_knowing_the_region_of_posts_widens_the_share_outside():
+    views = np.full(60, 10.0)
+    sure, torn = np.repeat([0.0, 1.0], 30), np.full(60, 0.5)
+    low, high = bounds(views, sure)
+    assert low < 0.5 < high and high - low > 0.2
+    low, high = bounds(views, torn)
+    assert high - low == pytest.approx(2 * 1.96 * 0.5 / 60**0.5, abs=0.02)
 
 
 def test_five_hundred_labelled_posts_replace_the_defaults_and_are_checked(store):
