@@ -10,7 +10,7 @@ import duckdb
 import pandas as pd
 
 from analysis._activity import touched
-from analysis._disclosure import WITHHELD, Hidden, Tables, crowds, suppress
+from analysis._disclosure import WITHHELD, Hidden, Tables, crowds, crowds_in, crowds_sql, suppress
 from analysis._rows import COLUMNS
 from analysis._scope import BANDS, SCOPE, splits
 from analysis._time import aware, iso, naive, width
@@ -30,8 +30,8 @@ _LAST = "max(observed_at) FILTER ({m} IS NOT NULL) AS {m}_at, " + ", ".join(
     for bound in ("", "_low", "_high")
 )
 _SUMS = """
-count({m}), try_cast(sum({m}) AS BIGINT), try_cast(sum({m}_low) AS BIGINT),
-CASE WHEN count({m}) = count({m}_high) THEN try_cast(sum({m}_high) AS BIGINT) END, max({m}_at)"""
+count({m}) AS {m}_n, try_cast(sum({m}) AS BIGINT) AS {m}, try_cast(sum({m}_low) AS BIGINT) AS {m}_low,
+CASE WHEN count({m}) = count({m}_high) THEN try_cast(sum({m}_high) AS BIGINT) END AS {m}_high, max({m}_at) AS {m}_at"""
 
 
 def reach(
@@ -46,17 +46,17 @@ def reach(
     """
     keys = splits(by)
     parameters = {"campaign": campaign, "as_of": naive(as_of)}
-    query = posts_sql(as_of is not None)
+    shows = ("true", *(f"{m} IS NOT NULL" for m in COUNTS))
+    cells, people = con.execute(_answer_sql(keys, as_of is not None, shows), parameters).fetchall()[0]
     rows = [
         row
-        for cell in con.execute(_cells_sql(keys, query), parameters).fetchall()
+        for cell in (tuple(cell.values()) for cell in cells or [])
         for row in _rows(keys, cell[: len(keys)], cell[len(keys) :])
     ]
     frame = pd.DataFrame(rows, columns=[*keys, *COLUMNS[:8]]).astype(
         dict.fromkeys(("value", "low", "high", "n"), "Int64")
     )
-    shows = ("true", *(f"{m} IS NOT NULL" for m in COUNTS))
-    return _shown(frame, crowds(con, keys, query, parameters, shows=shows))
+    return _shown(frame, crowds_in(keys, [tuple(row.values()) for row in people or []], len(shows)))
 
 
 def increments(
@@ -127,10 +127,15 @@ def posts_sql(past: bool) -> str:
     return f"WITH {SCOPE}, counts AS ({counts}) SELECT * FROM scope LEFT JOIN counts USING (post_key)"
 
 
-def _cells_sql(keys: Sequence[str], posts: str) -> str:
+def _answer_sql(keys: Sequence[str], past: bool, shows: Sequence[str]) -> str:
+    """Return the query for the cells and for the crowds behind them, as two lists: the posts are read only once."""
     names = ", ".join(keys)
     sums = ", ".join(_SUMS.format(m=m) for m in COUNTS)
-    return f"SELECT {names}, count(*), max(observed_at), {sums} FROM ({posts}) GROUP BY {names} ORDER BY {names}"
+    return f"""
+    WITH posts_ AS MATERIALIZED ({posts_sql(past)}), cells AS (
+        SELECT {names}, count(*) AS posts, max(observed_at) AS read_at, {sums} FROM posts_ GROUP BY {names}
+    ), people AS ({crowds_sql(keys, "FROM posts_", shows)})
+    SELECT (SELECT list(cells ORDER BY {names}) FROM cells), (SELECT list(people) FROM people)"""
 
 
 def _rows(keys: Sequence[str], cell: Sequence[Any], sums: Sequence[Any]) -> Iterator[tuple[Any, ...]]:
