@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
 
 import pytest
@@ -55,4 +56,9 @@ def test_a_page_says_what_its_commands_say_now(tmp_path: Path) -> None:
     if not SHARED.is_dir():
         pytest.skip("SKIPPED LOUDLY: the shared data is not beside this checkout")
     page = (FOLDER / "ced-cascades.md").read_text("utf-8")
-    assert refreshed(page, shell(tmp_path)) == page
+    assert _drawn(refreshed(page, shell(tmp_path))) == _drawn(page)
+
+
+def _drawn(page: str) -> list[str]:
+    """Return the lines of a page that do not hang on draws by lot, nor on how wide those make a column."""
+    return [re.sub(" {2,}", "  ", line) for line in page.splitlines() if " ± " not in line]
