@@ -22,6 +22,7 @@ _Z = 1.959963984540054
 MANY = 30  # losses from which the normal approximation is used
 _LITTLE = 0.05
 _EACH = 1  # losses that make a piece: a coarse one blames the slow hours for what the quick ones took
+_WAVE = 0.05  # of all losses in one gap
 _ROUNDS = 3000
 
 
@@ -123,6 +124,7 @@ def _pieces(spells: Spells, cuts: Sequence[float]) -> Floats:
     end = max(float(np.where(spells.lost, spells.down, spells.up).max(initial=1.0)), max(cuts)) + 1.0
     middle = np.sort(((np.maximum(spells.up, spells.entry) + spells.down) / 2)[spells.lost])
     fixed = {0.0, end, *(cut for cut in cuts if 0 < cut < end)}
+    fixed |= {edge for edge in _waves(spells) if edge < end}
     edges = [0.0]
     for edge in sorted(fixed | {edge for edge in EDGES if edge < end}):
         inside = np.searchsorted(middle, edge) - np.searchsorted(middle, edges[-1])
@@ -131,6 +133,20 @@ def _pieces(spells: Spells, cuts: Sequence[float]) -> Floats:
         if edge in fixed or (inside >= _EACH and after >= _EACH):
             edges.append(edge)
     return np.unique(edges)
+
+
+def _waves(spells: Spells) -> set[float]:
+    """Return the ends of the gaps between two looks in which many posts were lost at once, as far as looks can tell.
+
+    A hazard that is even over a longer piece would put such losses elsewhere in it, and be off by a tenth.
+    """
+    gaps = np.stack([np.maximum(spells.up, spells.entry), spells.down], axis=1)[spells.lost]
+    _, kind, counts = np.unique(np.round(gaps, 1), axis=0, return_inverse=True, return_counts=True)
+    found = set[float]()
+    for wave in np.flatnonzero(counts >= max(FEW, _WAVE * len(gaps))):
+        alike = gaps[kind.ravel() == wave]
+        found |= {float(alike[:, 0].min()), float(alike[:, 1].max())}
+    return found
 
 
 def _maximum(data: Exposure) -> tuple[Floats, float]:

@@ -9,7 +9,7 @@ import pytest
 
 from analysis._hazards import Spells, hazard_ratio, incidence
 from analysis._letting import CANNOT_TELL, LESS, LET, STOPPED, WHERE_FOUND, reading, seeable
-from analysis._proportions import clopper_pearson, difference
+from analysis._proportions import clopper_pearson, difference, mid_p
 
 TIMES = (24.0, 168.0)
 WORLDS = 100
@@ -46,7 +46,30 @@ def spells(*rows: tuple[float, float, float]) -> Spells:
 def test_one_gap_for_all_gives_the_plain_share():
     watched = spells(*[(0, 10, math.inf)] * 30, *[(0, 0, 10)] * 10)
     assert incidence(watched, (10.0,))[0][0] == pytest.approx(0.25, abs=1e-5)
-    assert incidence(watched, (10.0,))[0][1:] == pytest.approx(clopper_pearson(10, 40), abs=0.01)
+    assert incidence(watched, (10.0,))[0][1:] == pytest.approx(mid_p(10, 40), abs=0.01)
+
+
+def test_what_went_at_one_moment_went_then():
+    watched = spells(*[(0, 500, math.inf)] * 30, *[(0, 2.9, 3.0)] * 30)
+    share, low, high = incidence(watched, TIMES)[0]
+    assert share == pytest.approx(0.5, abs=1e-4)
+    assert (low, high) == pytest.approx(mid_p(30, 60), abs=0.005)
+    shares = incidence(watched, (2.5, 3.5))
+    assert shares[0][0] == 0.0 and shares[1][0] == pytest.approx(0.5, abs=1e-4)
+
+
+def test_an_interval_holds_the_truth_as_often_as_it_says_and_the_exact_one_more_often():
+    for tries, share in ((50, 0.1), (80, 0.12), (100, 0.2)):
+        chance = [math.comb(tries, hits) * share**hits * (1 - share) ** (tries - hits) for hits in range(tries + 1)]
+        held = {
+            interval: sum(
+                weight
+                for hits, weight in enumerate(chance)
+                if interval(hits, tries)[0] <= share <= interval(hits, tries)[1]
+            )
+            for interval in (mid_p, clopper_pearson)
+        }
+        assert 0.935 < held[mid_p] < 0.965 < held[clopper_pearson] + 0.001
 
 
 def test_nothing_lost_gives_an_upper_bound_and_no_zero():
