@@ -12,7 +12,7 @@ from spillover.errors import Busy, SpilloverError
 from spillover.redaction import redact, watch_logs
 
 WRONG, BUSY = 2, 3
-_QUESTIONS = ("reach", "crossings", "removals", "cascades", "coordination", "coverage")
+_QUESTIONS = ("reach", "regions", "crossings", "removals", "cascades", "coordination", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +47,7 @@ def _parser() -> argparse.ArgumentParser:
     _collecting(commands)
     _tools(commands)
     _looking(commands)
+    _worlds(commands)
     _alerts(commands)
     return parser
 
@@ -112,6 +113,9 @@ def _collecting(commands: argparse._SubParsersAction) -> None:  # type: ignore[t
     command.add_argument("--format", metavar="NAME", help="the file's format, where its content does not tell")
     command.add_argument("--mapping", type=Path, metavar="FILE", help="a TOML file that names the columns")
     command.add_argument("--keep-all", action="store_true", help="keep every post, not only those that match")
+    command.add_argument(
+        "--published", action="store_true", help="the rows are a data set that others published: no term ends them"
+    )
     command = _add(commands, "collect", "looking:collect", "run collectors now")
     command.add_argument(
         "--once",
@@ -184,13 +188,15 @@ def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-a
 
 
 def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
-    command = _add(commands, "show", "looking:show", "answer a question about a campaign")
+    command = _add(commands, "show", "looking:show", "answer a question about a campaign, or compare two")
     command.add_argument("question", choices=_QUESTIONS, metavar="QUESTION", help=", ".join(_QUESTIONS))
-    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument(
+        "--campaign", required=True, action="append", metavar="C", help="given twice, the two are compared"
+    )
     command.add_argument(
         "--by",
         metavar="KEYS",
-        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms",
+        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms; of removals country, or views",
     )
     command.add_argument("--as-of", metavar="T", help="what would have been said then")
     command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")
@@ -205,6 +211,26 @@ def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     )
     command.add_argument("campaign", metavar="C")
     command.add_argument("directory", type=Path, metavar="DIR")
+
+
+def _worlds(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    command = _add(
+        commands, "simulate", "worlds:simulate", "make up a world whose truth is known, as records to import"
+    )
+    command.add_argument("directory", type=Path, metavar="DIR")
+    command.add_argument("--seed", type=int, required=True, metavar="N", help="the same seed gives the same bytes")
+    command.add_argument(
+        "--size", choices=("small", "medium", "large"), default="small", metavar="SIZE", help="small, medium or large"
+    )
+    command.add_argument(
+        "--effect",
+        choices=("drawn", "none", "all", "removal", "coordination", "lead"),
+        default="drawn",
+        metavar="E",
+        help="which effects are in it: none, all, removal, coordination, lead; drawn by the seed if left out",
+    )
+    command = _add(commands, "score", "worlds:score", "hold the answers about made-up worlds against the truth")
+    command.add_argument("directories", type=Path, nargs="+", metavar="DIR", help="a world, or a folder of worlds")
 
 
 def _alerts(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]

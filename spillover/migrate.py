@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from spillover.derived import DEFINITIONS
 from spillover.errors import UsageError
 
 if TYPE_CHECKING:
@@ -51,9 +52,26 @@ def _keep_alerts(db: duckdb.DuckDBPyConnection) -> None:
     )
 
 
+def _add_up_checks(db: duckdb.DuckDBPyConnection) -> None:
+    """Checks are added up by post, and controls by run, as readings have been."""
+    for table, columns in {
+        "watch": """post_key BIGINT NOT NULL, checks BIGINT NOT NULL, unread BIGINT NOT NULL, first_up_at TIMESTAMP,
+            last_up_at TIMESTAMP, last_checked_at TIMESTAMP NOT NULL, last_status VARCHAR NOT NULL""",
+        "run_controls": "run_id VARCHAR NOT NULL, up BIGINT NOT NULL, missed BIGINT NOT NULL",
+    }.items():
+        db.execute(f"CREATE TABLE held.{table} ({columns})")
+        db.execute(f"INSERT INTO held.{table} BY NAME {DEFINITIONS[table]}")
+
+
+def _answer_faster_and_tell(db: duckdb.DuckDBPyConnection) -> None:
+    """Both came with one release."""
+    _keep_alerts(db)
+    _add_up_checks(db)
+
+
 STEPS: tuple[Step, ...] = (
     _widen_the_seam,
-    _keep_alerts,
+    _answer_faster_and_tell,
 )  # step n leads from version n to n+1; a released step never changes
 NEWEST = len(STEPS) + 1
 

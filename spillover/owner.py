@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,6 +26,7 @@ from spillover.campaigns import Campaigns
 from spillover.collection import Collection
 from spillover.config import Workspace
 from spillover.errors import Busy, UsageError, without_words
+from spillover.expiry import overdue
 from spillover.policies import Policies
 from spillover.reading import run_sql
 from spillover.schedule import Due, Schedule
@@ -138,12 +140,16 @@ class Owner:
         drained = self.do_drain(found.pop("segments"))
         return found | {"new_post": bool(drained["new_posts"]), "new_reading": bool(drained["observations"])}
 
-    def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
+    def do_show(
+        self, question: str, campaign: str, by: list[str], as_of: str | None, beside: str | None = None
+    ) -> dict[str, Any]:
         from analysis import questions
 
-        self.campaigns.read(campaign)
+        for name in (campaign, beside):
+            if name is not None:
+                self.campaigns.read(name)
         with self.cursor() as cursor:
-            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
+            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of, beside=beside)}
 
     def do_export(self, campaign: str, directory: str) -> dict[str, Any]:
         from analysis.export import export
@@ -179,6 +185,10 @@ class Owner:
         result: dict[str, Any] = self.telling.actions[action](**asked)
         return result
 
+    def do_overdue(self) -> dict[str, Any]:
+        with self.cursor() as cursor:
+            return {"overdue": overdue(cursor, Policies.read(self.paths.policies), self.collection.clock.now())}
+
     def do_rebuild(self) -> dict[str, Any]:
         self.store.rebuild()
         return {}
@@ -196,11 +206,15 @@ class Owner:
         self._schedule.start()
         self._schedule.every(LOOK_EVERY_S, self.telling.turn)
         self._plan()
-        self.start_draining()
+        self.start_draining(expires=True)
 
-    def start_draining(self, every_s: float = _DRAIN_EVERY_S) -> None:
-        """Drain in a thread of its own: rows go in on one core while the next are read on the other."""
-        thread = threading.Thread(target=self._keep_draining, args=[every_s], name="spillover-drain", daemon=True)
+    def start_draining(self, every_s: float = _DRAIN_EVERY_S, *, expires: bool = False) -> None:
+        """Drain in a thread of its own: rows go in on one core while the next are read on the other.
+
+        A command that takes long ``expires`` nothing: how much of a file stays must not hang on how fast it is read.
+        """
+        given = [every_s, _FIRST_EXPIRY_S if expires else inf]
+        thread = threading.Thread(target=self._keep_draining, args=given, name="spillover-drain", daemon=True)
         thread.start()
         self._threads.append(thread)
 
@@ -235,9 +249,9 @@ class Owner:
         if retry_at and self._schedule:
             self._schedule.set_back(job.key, retry_at)
 
-    def _keep_draining(self, every_s: float) -> None:
+    def _keep_draining(self, every_s: float, expire_in_s: float) -> None:
         known = self.campaigns.marks()
-        expire_at = time.monotonic() + _FIRST_EXPIRY_S
+        expire_at = time.monotonic() + expire_in_s
         while not self.stopping.wait(every_s):
             try:
                 self.store.drain()

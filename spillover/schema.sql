@@ -185,3 +185,15 @@ CREATE TABLE held.reach_hourly (     -- partial sums: add them up; a correction 
     views BIGINT NOT NULL,            -- new known views, each increment spread over the time between its two readings
     increments BIGINT NOT NULL        -- how many increments touch the hour
 );
+CREATE TABLE held.watch (            -- of all checks of a post, but those of archives: what is asked of them together
+    post_key BIGINT NOT NULL,
+    checks   BIGINT NOT NULL,
+    unread   BIGINT NOT NULL,         -- checks that could not be read; an absence is none of them
+    first_up_at TIMESTAMP, last_up_at TIMESTAMP, -- up, or withheld in some countries only
+    last_checked_at TIMESTAMP NOT NULL, last_status VARCHAR NOT NULL
+);
+CREATE TABLE held.run_controls (     -- partial sums: add them up; a correction is a negative row
+    run_id   VARCHAR NOT NULL,
+    up       BIGINT NOT NULL,         -- checks that found a control up
+    missed   BIGINT NOT NULL          -- checks that found a control absent which the check before had found up
+);

@@ -10,7 +10,9 @@ import pytest
 
 from analysis import (
     alerts,
+    by_views,
     cascades,
+    compare,
     coordination,
     coverage,
     crossings,
@@ -19,6 +21,7 @@ from analysis import (
     overview,
     people,
     reach,
+    regions,
     removals,
     series,
     speed,
@@ -29,10 +32,13 @@ from analysis import (
 MAKER = Path(__file__).resolve().parents[2] / "docs" / "make_method.py"
 METRICS = (
     alerts.alerts,
+    by_views.by_views,
     reach.reach,
+    compare.compare,
     coordination.coordination,
     reach.increments,
     reach.posts_over_time,
+    regions.regions,
     cascades.cascades,
     crossings.crossings,
     crossings.first_seen,
