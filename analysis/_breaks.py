@@ -60,7 +60,7 @@ def rule(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any]) -> Rule:
             continue
         down = np.array(failed, dtype=bool)
         alone = down & ~np.r_[False, down[:-1]] & ~np.r_[down[1:], False]  # failures with an answer on both sides
-        share = alone.sum() / len(down)
+        share = (alone.sum() + 0.5) / (len(down) + 1)  # none so far is not never
         expected += (len(down) - 1) / weeks * (1 - share) * share**TURNS
         watched, turns = watched + 1, turns + len(down)
     said = f"{turns} turns of {watched} collectors and modes; two failures in a row by chance"

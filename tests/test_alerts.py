@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -148,6 +149,47 @@ def test_an_address_is_in_one_file_of_the_owner_and_nowhere_else(
     assert found == {"alerts.json"}
     kept = workspace.root / "keys" / "alerts.json"
     assert kept.stat().st_mode & 0o777 == 0o600 and "another-token" not in kept.read_text()
+
+
+def test_a_burst_and_a_broken_collector_are_found_in_runs_made_elsewhere(
+    shell: Shell, tmp_path: Path, hook: Hook
+) -> None:
+    """Five days of hourly searches, two busy hours, then a server that is down."""
+    shell("alerts", "add", "desk", "--to", hook.address, "--on", "burst,broken")
+    begin = datetime(2026, 3, 1, tzinfo=UTC)
+    lines: list[dict[str, Any]] = []
+    for hour in range(123):
+        since, until = begin + timedelta(hours=hour), begin + timedelta(hours=hour + 1)
+        ended = {"started_at": until.isoformat(), "ended_at": until.isoformat()}
+        looked = (
+            {"outcome": "answered", "from": since.isoformat(), "to": until.isoformat()}
+            if hour < 120
+            else {"outcome": "broken"}
+        )
+        lines.append(
+            {"type": "run", "id": f"run{hour}", "collector": "youtube", "mode": "search", "query": "phrase:b"}
+            | ended
+            | looked
+        )
+        for number in range((1 if hour % 2 else 3) + (25 if hour in (110, 111) else 0) if hour < 120 else 0):
+            post = {
+                "type": "post",
+                "platform": "youtube",
+                "id": f"h{hour:03}n{number:06}",
+                "title": "从未建成的桥",
+                "region": "HK",
+            }
+            lines.append(post | {"author": f"a{hour}-{number}", "published_at": since.isoformat()})
+    code, _ = shell("import", write(tmp_path / "runs.jsonl", lines), "--campaign", "bridge")
+    assert code == 0
+    shell("alerts", "run")
+    assert hook.titles == ["bridge: burst on youtube", "bridge: youtube is broken"]
+    told = {message["title"]: message["message"] for message in hook.got}
+    assert "between 2026-03-05T14:00Z and 2026-03-05T16:00Z" in told["bridge: burst on youtube"]
+    assert "is broken since 2026-03-06T01:00Z: 3 turns failed" in told["bridge: youtube is broken"]
+    rules = {row["rule"]: row for row in shell("alerts", "list")[1] if row["type"] == "rule"}
+    assert 0 < rules["burst"]["expected_false_alarms_a_week"] < 0.2
+    assert 0 < rules["broken"]["expected_false_alarms_a_week"] < 0.01
 
 
 def test_no_alert_holds_an_account_or_a_text(shell: Shell, tmp_path: Path, hook: Hook) -> None:
