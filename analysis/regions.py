@@ -21,7 +21,7 @@ from analysis._rows import INSUFFICIENT, as_answer
 from analysis._signals import labelled, own
 from analysis._time import naive
 from analysis._views_outside import views_outside
-from analysis.outside import origin_of
+from analysis.outside import origin_region
 from analysis.reach import posts_sql
 
 LEAST = 5  # posts that show something of a region; with fewer there is no mix to speak of
@@ -63,7 +63,7 @@ def regions(
     parts = [None, *sorted(posts["platform"].unique())] if "platform" in by else [None]
     rows = [row for part in parts for row in counts.rows(part, model)]
     if "platform" in by:
-        rows += counts.outside(_views(con, parameters), origin_of(con, parameters), model)
+        rows += counts.outside(_views(con, parameters), origin_region(con, parameters), model)
     return as_answer([*rows, *_checked(sample)])
 
 

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -22,10 +23,12 @@ from spillover.canary import Canary, Seen
 from spillover.clock import Clock, SystemClock
 from spillover.contract import Mode, Page, Reject, Window
 from spillover.controls import Controls
+from spillover.elsewhere import Others
 from spillover.errors import BudgetSpent, CollectError, RateLimited, Refused, UsageError
 from spillover.ingest import Subject, take_in
 from spillover.redaction import redact
 
+_APART_MIN = 60  # looks at a list that lie further apart than this do not watch what is between them
 _COMMON_CAUSE = 0.3  # more of the controls than this do not vanish at once of themselves
 
 
@@ -56,6 +59,7 @@ class Task:
     must_find: bool = False  # the query itself is a canary, named by the operator
     controls: Controls | None = None
     up: frozenset[str] = frozenset()  # native ids of controls that were up when they were read last
+    served: frozenset[int] = frozenset()  # posts with controls, for runs elsewhere that a file tells of
 
 
 @dataclass
@@ -76,10 +80,12 @@ class Tally:
     retry_at: datetime | None = None
     lag_s: float | None = None
     missed: bool = False  # a canary was not found
+    looks: set[int] = field(default_factory=set)  # in which minutes lists were read
     seen: list[Seen] = field(default_factory=list)
     up: int = 0  # posts that a check said are up
     lost: int = 0  # controls that were up and did not come
     segment_ids: list[str] = field(default_factory=list)
+    runs_elsewhere: int = 0  # that a file told of
 
 
 class Run:
@@ -96,6 +102,7 @@ class Run:
         self.tally = Tally()
         self._seq = 0
         self._client: Asking | None = None
+        self._others: Others | None = None
 
     def follow(self, pages: Iterable[Page], *, seen_at: datetime | None = None, client: Asking | None = None) -> Tally:
         """Take in page after page until the collector is done, the run is stopped, or it fails.
@@ -133,8 +140,11 @@ class Run:
                 return
 
     def _take(self, page: Page, seen_at: datetime) -> None:
+        if page.run is not None or self._others is not None:
+            self._take_others(page)
+            return
         task, tally = self.task, self.tally
-        subject = replace(task.subject, held=task.mode == "reread")
+        subject = replace(task.subject, held=task.mode == "reread", now=self.clock.now())
         taken = take_in(
             page, subject, platform=task.collector, run_id=self.run_id, seen_at=seen_at, controls=task.controls
         )
@@ -147,6 +157,7 @@ class Run:
         tally.up += sum(check.status == "up" for check in page.availability)
         tally.lost += sum(check.basis == "absent" and check.id in task.up for check in page.availability)
         tally.window = _widen(tally.window, page.window or _look(page))
+        tally.looks |= set() if page.window else _minutes(page)
         tally.claimed_total = page.claimed_total if page.claimed_total is not None else tally.claimed_total
         tally.reason = page.cut_short or tally.reason
         if page.window and page.window.until:
@@ -156,8 +167,20 @@ class Run:
             cursors["client"] = json.dumps({"marks": state, "version": task.subject.version})
         self._hand_over({**taken.tables, "checkpoint": self._checkpoints(cursors)})
 
+    def _take_others(self, page: Page) -> None:
+        """Take in a page of a run elsewhere: its rows are that run's, and what was watched was watched by it."""
+        self._others = self._others or Others(self.task.subject, self.task.served)
+        taken, tally = self._others.take(page), self.tally
+        tally.asked, tally.answered = tally.asked + 1, tally.answered + 1
+        tally.posts, tally.matched = tally.posts + taken.posts, tally.matched + taken.matched
+        tally.rejected += len(page.rejects)
+        if tables := self._others.give():
+            self._hand_over(tables)
+
     def _finish(self) -> None:
         """End a run whose pages all came; what it lacks may still say that it did not see what it should have."""
+        if self.task.mode == "load":
+            self.tally.reason = self.tally.reason or _apart(self.tally.looks)
         if reason := self._doubt():
             return self._end("broken", reason)
         return self._end("cut_short" if self.tally.reason else "answered", self.tally.reason)
@@ -192,22 +215,25 @@ class Run:
 
     def _end(self, outcome: str, reason: str | None) -> None:
         self.tally.outcome, self.tally.reason = outcome, reason
-        tables = {}
+        tables = {} if self._others is None else self._others.give(all=True)
+        self.tally.runs_elsewhere = 0 if self._others is None else self._others.count
         if self.task.canary is not None and outcome in ("answered", "cut_short", "broken") and self.tally.answered:
             learned = self.task.canary.after(self.tally.seen, missed=self.tally.missed)
             tables["checkpoint"] = self._checkpoints({f"canary {self.task.query}": learned.written()})
         self._hand_over(tables)
 
     def _hand_over(self, tables: dict[str, pa.Table]) -> None:
-        self.tally.segment_ids.append(segments.put(self.spool, {**tables, "run": self._line()}))
+        own = pa.Table.from_pylist([self._line()], schema=segments.SCHEMAS["run"])
+        lines = pa.concat_tables([tables["run"], own]) if "run" in tables else own
+        self.tally.segment_ids.append(segments.put(self.spool, {**tables, "run": lines}))
 
     def _now(self) -> datetime:
         return self.clock.now().astimezone(UTC).replace(tzinfo=None)
 
-    def _line(self) -> pa.Table:
+    def _line(self) -> dict[str, Any]:
         tally, task = self.tally, self.task
         self._seq += 1
-        row = {
+        return {
             "run_id": self.run_id, "seq": self._seq, "collector": task.collector, "mode": task.mode,
             "campaign_id": task.subject.campaign_id, "query": task.query, "started_at": self.started_at,
             "ended_at": None if tally.outcome == "running" else self._now(), "outcome": tally.outcome, "asked": tally.asked,
@@ -216,7 +242,6 @@ class Run:
             "window_to": _naive(tally.window.until), "claimed_total": tally.claimed_total, "reason": tally.reason,
             "lag_s": tally.lag_s, "spent": self._spent(),
         }  # fmt: skip
-        return pa.Table.from_pylist([row], schema=segments.SCHEMAS["run"])
 
     def _spent(self) -> str | None:
         spent = {bucket: amount for bucket, amount in (self._client.spent if self._client else {}).items() if amount}
@@ -253,6 +278,18 @@ class RejectsFile:
         with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             for reject in rejects:
                 file.write(json.dumps({"line": reject.line, "reason": reject.reason}, ensure_ascii=False) + "\n")
+
+
+def _minutes(page: Page) -> set[int]:
+    """Return in which minutes a list was read."""
+    return {int(post.observed_at.timestamp()) // 60 for post in page.posts if post.listing and post.observed_at}
+
+
+def _apart(minutes: set[int]) -> str | None:
+    """Return why a file of many readings of a list did not watch all the time between the first and the last."""
+    looks = sorted(minutes)
+    widest = max((after - before for before, after in pairwise(looks)), default=0)
+    return f"lists were read up to {widest / 60:.0f} hours apart" if widest > _APART_MIN else None
 
 
 def _look(page: Page) -> Window | None:

@@ -172,6 +172,31 @@ class Window(Struct, frozen=True, kw_only=True):
     until: datetime | None = None
 
 
+Outcome = Literal["answered", "refused", "broken", "cut_short", "not_asked"]
+
+
+class OtherRun(Struct, frozen=True, kw_only=True):
+    """A run that another collector made elsewhere, as a file tells of it; it lands in the ledger under that name.
+
+    ``None`` for a number of answers: as many as the outcome lets us think.
+    """
+
+    id: str  # tells it from other runs of the same file
+    collector: str
+    mode: Mode
+    started_at: datetime
+    ended_at: datetime
+    outcome: Outcome
+    query: str | None = None  # kind:text
+    window: Window = Window()
+    asked: int | None = None
+    answered: int | None = None
+    refused: int | None = None
+    broken: int | None = None
+    claimed_total: int | None = None
+    reason: str | None = None  # why it was refused, broke, was cut short or asked nothing
+
+
 class Page(Struct, kw_only=True):
     """One answer, translated. ``window`` is what was really covered; ``cursor`` says where to go on."""
 
@@ -186,6 +211,7 @@ class Page(Struct, kw_only=True):
     done: bool = False  # nothing more to ask for this query now
     claimed_total: int | None = None  # the platform's own count of results
     cut_short: str | None = None  # why less came than was asked for
+    run: OtherRun | None = None  # whose answer it was, where a file tells of runs elsewhere
 
 
 class Query(Struct, frozen=True, kw_only=True):

@@ -53,6 +53,7 @@ class Subject:
     )
     publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     seeds: Mapping[int, Seed] = field(default_factory=dict)  # the campaign's own videos of which nothing is held yet
+    now: datetime | None = None  # when pages are matched, of a file later than it was seen; None: when they were seen
 
 
 @dataclass
@@ -215,7 +216,8 @@ class _Door:
     def reading(self, reading: Reading) -> None:
         who = identify(reading.platform or self.platform, reading.id, None, self.subject.key)
         self._begin(who.post_key)
-        self._observation_row(who.post_key, _utc(reading.observed_at or self.seen_at), reading.counts)
+        # aside: it is no record of a post, so it is none that came twice either
+        self._observation_row(who.post_key, _utc(reading.observed_at or self.seen_at), reading.counts, aside=True)
 
     def availability(self, check: Availability) -> None:
         who = identify(check.platform or self.platform, check.id, None, self.subject.key)
@@ -271,7 +273,7 @@ class _Door:
 
     def _match_row(self, key: int, match: Match) -> None:
         values = (
-            key, self.subject.campaign_id, self.subject.version, match.kind, match.term, match.confidence, match.video, _utc(self.seen_at),
+            key, self.subject.campaign_id, self.subject.version, match.kind, match.term, match.confidence, match.video, _utc(self.subject.now or self.seen_at),
         )  # fmt: skip
         self.rows["match"].append(values)
 

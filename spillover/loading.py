@@ -17,11 +17,16 @@ from spillover.errors import UsageError
 from spillover.ingest import Subject
 
 
-def load_file(workspace: Workspace, subject: Subject, source: Source) -> tuple[Tally, RejectsFile, str | None]:
-    """Read a file through the ordinary path; return what came of it, its rejects and the name of its format."""
+def load_file(
+    workspace: Workspace, subject: Subject, source: Source, *, served: frozenset[int] = frozenset()
+) -> tuple[Tally, RejectsFile, str | None]:
+    """Read a file through the ordinary path; return what came of it, its rejects and the name of its format.
+
+    ``served`` are posts that have their controls already: a file can tell of searches that found more of them.
+    """
     collector = registry.load("file")(_Offline())
     rejects = RejectsFile(_rejects_path(workspace, source.path))
-    run = Run(Task("file", "load", subject, source.path.name), workspace.spool)
+    run = Run(Task("file", "load", subject, source.path.name, served=served), workspace.spool)
     seen_at = datetime.fromtimestamp(source.path.stat().st_mtime, UTC)
     with _rare_collections():
         tally = run.follow(rejects.watch(collector.load(source)), seen_at=seen_at)

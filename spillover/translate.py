@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from spillover import registry
-from spillover.contract import Collector, Known, Mode, Page, Query, Source, Window
+from spillover.contract import Collector, Known, Mode, Page, Post, Query, Source, Window
+from spillover.controls import magnitude
 from spillover.errors import CollectError, UsageError
 from spillover.ingest import Subject, identify, take_in
 from spillover.links import resolve
@@ -33,6 +34,9 @@ _POST = (
     "kind",
     "published_precision",
     "region_basis",
+    "duration_s",
+    "hashtags",
+    "links",
 )
 
 
@@ -175,11 +179,13 @@ def _rows(page: Page, subject: Subject, name: str, seen_at: datetime) -> Iterato
     known = _known(page, subject, name)
     authors = tables["post_campaign"].column("author").to_pylist() if "post_campaign" in tables else []
     posts = tables["post"].to_pylist() if "post" in tables else []
-    for post, author in zip(posts, authors, strict=True):
+    shown = [post for post in page.posts if not post.aside]
+    for post, author, given in zip(posts, authors, shown, strict=True):
         yield (
             {"type": "post"}
             | {field: post.get(field) for field in _POST}
             | {"author": author.hex() if author else None}
+            | _beside(given, subject, name)
         )
     yield from _measures(page, name)
     for kind in ("observation", "availability"):
@@ -188,6 +194,22 @@ def _rows(page: Page, subject: Subject, name: str, seen_at: datetime) -> Iterato
             yield {"type": kind, "platform": platform, "id": post_id} | {
                 key: row[key] for key in row if key not in ("campaign_id", "run_id", "aside")
             }
+
+
+def _beside(post: Post, subject: Subject, name: str) -> Row:
+    """Return what a post says of others: the posts that it came from, and its place on a list."""
+    platform = post.platform or name
+    above = [(parent.platform or platform, parent) for parent in post.parents]
+    parents = [
+        {"platform": place, "id": identify(place, parent.id, None, subject.key).id, "relation": parent.relation}
+        for place, parent in above
+    ]
+    place = post.listing
+    return {
+        "followers_log2": magnitude(post.author.followers) if post.author else None,
+        "parents": parents,
+        "listing": place and {"list": place.list, "region": place.region, "rank": place.rank},
+    }
 
 
 def _measures(page: Page, name: str) -> Iterator[Row]:

@@ -29,6 +29,15 @@ from spillover.store import Store
 _HELD = "not asked: the day's budget holds fewer queries than the campaign has; those that waited longest go first"
 
 
+def served_posts(store: Store, campaign_id: int) -> set[int]:
+    """Return the posts of a campaign that have as many controls as a post gets."""
+    rows = store.rows(
+        "SELECT post_key FROM held.control WHERE campaign_id = ? GROUP BY post_key HAVING count(*) >= ?",
+        [campaign_id, EACH],
+    )
+    return {row[0] for row in rows}
+
+
 @dataclass(frozen=True)
 class Asked:
     """A run that is about to start: its task, its pages (nothing is asked before they are), and the client behind them."""
@@ -79,7 +88,7 @@ class Turn:
         return f"{query.kind}:{query.text}" + (f" at {query.at}" if query.at else "")
 
     def _searches(self) -> Iterator[Asked]:
-        served = self._served()
+        served = served_posts(self.store, self.subject.campaign_id)
         if named := self.campaign.canaries.get(self.collector.name):
             kind = "link" if "://" in named and "link" in self.collector.finds else min(self.collector.finds)
             bases = instances(self.collector, self.campaign)
@@ -126,14 +135,8 @@ class Turn:
         """Return what finds controls; None where nothing that is found can be read again."""
         if "reread" not in self.collector.modes():
             return Controls(keyed=keyed, each=0) if keyed else None
-        return Controls(served=self._served() if served is None else served, keyed=keyed)
-
-    def _served(self) -> set[int]:
-        rows = self.store.rows(
-            "SELECT post_key FROM held.control WHERE campaign_id = ? GROUP BY post_key HAVING count(*) >= ?",
-            [self.subject.campaign_id, EACH],
-        )
-        return {row[0] for row in rows}
+        found = served_posts(self.store, self.subject.campaign_id) if served is None else served
+        return Controls(served=found, keyed=keyed)
 
     def _portion(self, left: int, each: int) -> Portion:
         """Say among how many a budget is shared: the others of this turn, of the day's later turns, of other campaigns."""

@@ -48,7 +48,7 @@ class Pager:
     def flush(self) -> Iterator[Page]:
         """Yield the page if anything is in it, and begin another."""
         page = self.page
-        if self.posts or self.readings or self.availability or page.rejects:
+        if self.posts or self.readings or self.availability or page.rejects or page.measures or page.window:
             self.page = Page()
             self.posts, self.readings, self.availability = self.page.posts, self.page.readings, self.page.availability
             yield page

@@ -1,7 +1,7 @@
 """Our own lines, as ``spillover translate --json`` prints them: a post and its observation are joined again.
 
 An observation belongs to the last post of its platform and id before it; one without a post is a reading of a post that
-is held already.
+is held already. A line "run" tells of a run elsewhere: the lines up to the next one are what it brought.
 """
 
 from __future__ import annotations
@@ -14,10 +14,23 @@ from msgspec.structs import replace
 from collectors._formats.documents import Document
 from collectors._formats.fields import Json, at, identity, moment, shown, text, unique
 from collectors._formats.paging import Pager
-from spillover import Author, Availability, Count, Counts, Interval, Page, Post, Reading, Window, read_count, read_time
+from collectors._formats.record_parts import author, listing, measure, number, other_run, parents
+from spillover import (
+    Availability,
+    Count,
+    Counts,
+    Interval,
+    OtherRun,
+    Page,
+    Post,
+    Reading,
+    Window,
+    read_count,
+    read_time,
+)
 
 NAME = "records"
-_TYPES = ("page", "post", "observation", "availability", "run")
+_TYPES = ("page", "run", "measure", "post", "observation", "availability")
 _METRICS = ("views", "likes", "shares", "comments")
 _STATUSES = ("up", "withheld", "private", "gone", "unknown")
 
@@ -29,25 +42,37 @@ def finds(record: Any) -> bool:
 
 
 def pages(documents: Iterable[Document], pager: Pager) -> Iterator[Page]:
-    """Yield pages; a line "page" ends the one before."""
+    """Yield pages; a line "page" or "run" ends the one before, and what follows a run is its."""
     waiting: dict[tuple[str, str], Post] = {}
+    run: OtherRun | None = None
     for document in documents:
-        is_page = at(document.value, "type") == "page"
-        if is_page or len(waiting) >= pager.size:
+        begins = at(document.value, "type") in ("page", "run")
+        if begins or len(waiting) >= pager.size:
             pager.posts.extend(waiting.values())
             waiting.clear()
-            yield from pager.flush()
+            yield from _under(run, pager.flush())
         try:
-            _take(document, waiting, pager)
+            begun = _take(document, waiting, pager)
         except (ValueError, TypeError) as error:
             pager.reject(document.line, str(error), document.raw)
+        else:
+            if begun is not None:
+                run = begun
+                yield Page(run=run)  # it may have brought nothing, which is something to know
         if pager.is_full():
-            yield from pager.flush()
+            yield from _under(run, pager.flush())
     pager.posts.extend(waiting.values())
-    yield from pager.end()
+    yield from _under(run, pager.end())
 
 
-def _take(document: Document, waiting: dict[tuple[str, str], Post], pager: Pager) -> None:
+def _under(run: OtherRun | None, pages: Iterable[Page]) -> Iterator[Page]:
+    for page in pages:
+        page.run = run
+        yield page
+
+
+def _take(document: Document, waiting: dict[tuple[str, str], Post], pager: Pager) -> OtherRun | None:
+    """Add what a line says; return the run that it begins."""
     record = document.value
     kind = at(record, "type")
     if document.trouble is not None or kind not in _TYPES:
@@ -59,8 +84,13 @@ def _take(document: Document, waiting: dict[tuple[str, str], Post], pager: Pager
         if (before := waiting.pop((post.platform, post.id), None)) is not None:
             pager.posts.append(before)
         waiting[post.platform, post.id] = post
-    elif kind != "run":
+    elif kind == "run":
+        return other_run(record)
+    elif kind == "measure":
+        pager.page.measures.append(measure(record))
+    else:
         _attach(record, waiting, pager)
+    return None
 
 
 def _begin(page: Page, record: Json) -> None:
@@ -79,7 +109,7 @@ def _post(record: Json) -> Post:
         kind=text(record.get("kind")) or "post",
         title=text(record.get("title")),
         text=text(record.get("text")),
-        author=Author(id=str(record["author"])) if record.get("author") else None,
+        author=author(record),
         published_at=read_time(published_at)[0] if published_at else None,
         published_precision=text(record.get("published_precision")) or "second",
         lang=text(record.get("lang")),
@@ -87,6 +117,9 @@ def _post(record: Json) -> Post:
         region_basis=text(record.get("region_basis")),
         hashtags=unique(record.get("hashtags") or ()),
         links=unique(record.get("links") or ()),
+        duration_s=number(record, "duration_s"),
+        parents=parents(record),
+        listing=listing(record),
     )
 
 

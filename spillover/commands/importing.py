@@ -12,10 +12,12 @@ from spillover.campaigns import subject
 from spillover.commands import _out
 from spillover.config import open_workspace
 from spillover.contract import Source
+from spillover.controls import EACH
 from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.loading import load_file
 from spillover.owner import Desk
+from spillover.policies import PUBLISHED
 
 
 def import_(asked: Namespace) -> int:
@@ -27,17 +29,32 @@ def import_(asked: Namespace) -> int:
     worst = _out.FINE
     with Desk(workspace) as desk:
         version = desk.command("campaign_save", name=asked.campaign)["version"]
-        door = replace(subject(workspace, read_campaign(path), version), keep_all=asked.keep_all)
+        door = replace(
+            subject(workspace, read_campaign(path), version),
+            keep_all=asked.keep_all,
+            policy=PUBLISHED if asked.published else None,
+        )
         for file in asked.files:
             line, code = _import_one(
-                desk, door, Source(path=file, format=asked.format, mapping=asked.mapping), workspace
+                desk, door, Source(path=file, format=asked.format, mapping=asked.mapping), workspace, asked.campaign
             )
             _out.rows([line], asked.style)
             worst = max(worst, code)
+        _warn(desk.command("overdue")["overdue"])
     return worst
 
 
-def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any) -> tuple[dict[str, Any], int]:
+def _warn(overdue: list[dict[str, Any]]) -> None:
+    """Say what will not stay, before somebody looks for it in vain."""
+    for row in overdue:
+        _out.talk(
+            f"{row['readings']} readings of {row['policy']} are older than the {row['storage_days']} days for which its terms "
+            "let us hold them: `spillover up` and `spillover expire` erase them. Import a data set that others published "
+            "with --published; a permission of your own goes into policies.toml"
+        )
+
+
+def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any, campaign: str) -> tuple[dict[str, Any], int]:
     line: dict[str, Any] = {
         "file": str(source.path),
         "format": None,
@@ -51,7 +68,7 @@ def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any) -> tu
         _out.talk(trouble)
         return line | {"error": trouble}, _out.WRONG
     try:
-        tally, rejects, format_name = load_file(workspace, door, source)
+        tally, rejects, format_name = load_file(workspace, door, source, served=_served(desk, campaign))
     except UsageError as error:
         _out.talk(str(error))
         return line | {"error": str(error)}, _out.WRONG
@@ -59,7 +76,7 @@ def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any) -> tu
     line |= {
         "format": format_name, "read": tally.posts + tally.rejected, "posts": tally.posts - drained["duplicates"],
         "new_posts": drained["new_posts"], "observations": drained["observations"], "matched": tally.matched,
-        "duplicates": drained["duplicates"], "rejected": tally.rejected, "rejects": str(rejects.path) if rejects.count else None,
+        "duplicates": drained["duplicates"], "rejected": tally.rejected, "runs": tally.runs_elsewhere, "rejects": str(rejects.path) if rejects.count else None,
     }  # fmt: skip
     if tally.outcome == "broken":
         _out.talk(f"{source.path}: {tally.reason}")
@@ -67,6 +84,12 @@ def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any) -> tu
     if tally.rejected:
         _out.talk(f"{source.path}: {tally.rejected} of {line['read']} records could not be read; why: {rejects.path}")
     return line, _out.FOUND if tally.rejected else _out.FINE
+
+
+def _served(desk: Desk, campaign: str) -> frozenset[int]:
+    """Return the posts of a campaign that have as many controls as a post gets."""
+    found = desk.sql(f"SELECT campaign, post_key FROM controls GROUP BY ALL HAVING count(*) >= {EACH}").to_pylist()
+    return frozenset(row["post_key"] for row in found if row["campaign"] == campaign)
 
 
 def _unreadable(path: Path) -> str | None:

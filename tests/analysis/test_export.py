@@ -6,6 +6,7 @@ import csv
 import hashlib
 import json
 import resource
+from contextlib import contextmanager
 from datetime import datetime, timedelta
 
 import pyarrow.parquet as pq
@@ -181,19 +182,21 @@ def test_a_foreign_manifest_is_not_ours(store, folder):
         export(store.derive(), "made-up", folder)
 
 
-@pytest.fixture
+@contextmanager
 def no_room():
-    """Let no file grow beyond a few bytes, as on a full disk."""
+    """Let no file grow beyond a few bytes, as on a full disk; not for longer, or the test's own report has no room."""
     before = resource.getrlimit(resource.RLIMIT_FSIZE)
-    yield lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
-    resource.setrlimit(resource.RLIMIT_FSIZE, before)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (64, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, before)
 
 
-def test_nothing_is_left_behind_when_it_fails(store, folder, no_room):
+def test_nothing_is_left_behind_when_it_fails(store, folder):
     store.posts_of(6)
     store.derive()
-    no_room()
-    with pytest.raises(OSError, match="File too large"):
+    with pytest.raises(OSError, match="File too large"), no_room():
         export(store.con, "made-up", folder)
     assert list(folder.parent.iterdir()) == []
 

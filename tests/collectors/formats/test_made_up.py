@@ -165,7 +165,7 @@ def test_4cat_tables_say_their_platform_by_their_columns(tmp_path: Path) -> None
 
 def test_our_own_lines_come_back_as_they_went(tmp_path: Path) -> None:
     lines = [
-        {"type": "run", "collector": "x"},
+        {"type": "run", "collector": "x", "started_at": "2026-01-02T00:00:00Z"},
         {
             "type": "page",
             "from": "2026-01-01T00:00:00Z",
@@ -214,7 +214,7 @@ def test_our_own_lines_come_back_as_they_went(tmp_path: Path) -> None:
         {"type": "what"},
     ]
     found = load(written(tmp_path / "lines", lines))
-    assert found.format == "records" and sorted(found.ids) == ["a", "b"] and found.claimed == [7]
+    assert found.format == "records" and sorted(found.ids) == ["a", "b"] and found.claimed == [None, 7]
     assert (
         found.of("a").counts == Counts(views=Interval(11_500, 12_499, 12_000), likes=3) and found.of("b").counts is None
     )
