@@ -93,7 +93,8 @@ class _Counts:
     def __init__(self, posts: pd.DataFrame, known: pd.Series[bool], found: Drawn | None) -> None:
         self.posts, self.known, self.found = posts, known, found
         self.told, self.chances = self._told()
-        self.small = hidden(self._crowds())
+        self.crowds = self._crowds()
+        self.small = hidden(self.crowds)
 
     def _told(self) -> tuple[tuple[str, ...], Array]:
         """Return the regions that have a row, and for each post its distribution over them; unknown is the last."""
@@ -129,7 +130,7 @@ class _Counts:
         here = np.ones(len(self.posts), dtype=bool) if part is None else (self.posts["platform"] == part).to_numpy()
         known = int((here & self.known).sum())
         cell = () if part is None else (part,)
-        drawn = self._drawn(part)
+        drawn, closed = self._drawn(part), self._closed(cell)
         for place, region in enumerate(self.told):
             expected = float(self.chances[here, place].sum())
             if region not in (UNKNOWN, "elsewhere") and expected < _WORTH_A_ROW:
@@ -139,13 +140,23 @@ class _Counts:
             sums = np.full(1, expected) if region == UNKNOWN or drawn is None else drawn[:, place]
             row: dict[str, Any] = {"question": "regions", "keys": named, "n": whole, "suppressed": False}
             row |= {"rests_on": self._rests_on(here, region, model)} | _verdict(region, known, model)
-            if (*cell, region) in self.small[_PARTS if part else ("region",)]:
+            if closed or (*cell, region) in self.small[_PARTS if part else ("region",)]:
                 row |= {"n": None, "rests_on": WITHHELD, "suppressed": True, "verdict": None}
                 yield from (row | {"metric": metric} for metric in ("posts", "share"))
                 continue
             yield row | {"metric": "posts"} | _interval(expected, sums)
             if whole:
                 yield row | {"metric": "share"} | _interval(expected / whole, sums / whole)
+
+    def _closed(self, cell: tuple[str, ...]) -> bool:
+        """Say whether all rows of a platform must go: it has few accounts, or what is hidden is the whole less what is shown."""
+        keys = _PARTS if cell else ("region",)
+        gone = [crowd for key, crowd in self.crowds[keys].items() if key[:-1] == cell and key in self.small[keys]]
+        if not gone:
+            return cell in self.small[("platform",)] if cell else False
+        if len(gone) < 2 or max(crowd.people for crowd in gone) >= SMALL:
+            return len(gone) < 2
+        return len(frozenset[str]().union(*(crowd.accounts or () for crowd in gone))) < SMALL
 
     def outside(self, views: pd.DataFrame, origin: str | None, model: Model) -> Iterator[dict[str, Any]]:
         """Yield the share of views outside the origin of each platform, hidden where it would tell of a hidden region."""
@@ -155,7 +166,7 @@ class _Counts:
         for row in views_outside(posts.merge(views, on="post_key", how="left"), origin):
             platform = row["keys"]["platform"]
             small = {(platform, region) for region in (origin, UNKNOWN)} & self.small[_PARTS]
-            if small or (platform,) in self.small[("platform",)]:
+            if small or self._closed((platform,)):
                 row |= dict.fromkeys(("value", "low", "high", "n", "verdict")) | {"rests_on": WITHHELD}
                 yield row | {"suppressed": True}
             else:

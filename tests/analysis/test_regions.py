@@ -105,6 +105,14 @@ def test_a_region_of_few_accounts_is_hidden_and_cannot_be_worked_out(store):
     )
 
 
+def test_what_is_hidden_is_not_what_is_left_over(store):
+    store.many_posts(
+        [{"platform": "bilibili", "text": SIMPLIFIED}] * 3 + [{"platform": "weibo", "text": SIMPLIFIED}] * 9
+    )
+    rows = told(store, platform="bilibili").values()
+    assert rows and all(row["suppressed"] and row["value"] is None and row["n"] is None for row in rows)
+
+
 def test_an_answer_is_plain_rows_and_no_post_or_account_is_in_it(store):
     store.many_posts(
         [{"platform": "weibo", "text": SIMPLIFIED, "id": f"the-id-{n}", "author": f"somebody{n}"} for n in range(8)]
