@@ -2,7 +2,7 @@
 
 Rejected posts and controls are out, and so are posts that match an edited campaign no longer.
 Each post carries the account that it rests on: its author's pseudonym, or itself where the author is not shown.
-It is NULL where nobody private stands behind it: published data, publishers by name, the campaign's own video.
+It is NULL where nobody private stands behind it: published rows without an account, publishers by name, the campaign's own video.
 """
 
 from __future__ import annotations
@@ -24,7 +24,8 @@ scope AS (
     SELECT p.post_key, p.platform, coalesce(p.region, 'unknown') AS region, coalesce(p.lang, 'unknown') AS lang,
            CASE WHEN v.verdict = 'accept' THEN 'reviewed' WHEN m.kind IS NULL THEN m.role
                 WHEN m.confidence >= 0.9 THEN 'high' WHEN m.confidence >= 0.6 THEN 'medium' ELSE 'low' END AS band,
-           CASE WHEN p.policy <> 'published' AND c.publisher IS NULL AND p.kind IS DISTINCT FROM 'topic' -- of the platform
+           CASE WHEN (p.policy <> 'published' OR c.author IS NOT NULL) AND c.publisher IS NULL
+                 AND p.kind IS DISTINCT FROM 'topic' -- of the platform
                  AND NOT coalesce(m.kind = 'link' AND m.term = p.url, false)
                 THEN coalesce(hex(c.author), p.post_key::VARCHAR) END AS account,
            p.first_seen_at, p.published_at, c.run_id

@@ -6,6 +6,9 @@ from datetime import UTC, datetime, timedelta
 
 import pandas as pd
 
+# SQL: by when a run had told us what it did. A file is loaded long after its chart was read, and an answer as of a day
+# between the two counts what stood on the chart, so it counts that the chart was read as well.
+TOLD = "CASE WHEN mode = 'load' THEN coalesce(window_to, started_at) ELSE started_at END"
 GRAINS = {"hour": timedelta(hours=1), "6h": timedelta(hours=6), "day": timedelta(days=1)}
 
 

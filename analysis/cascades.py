@@ -15,7 +15,7 @@ from analysis._disclosure import SMALL, WITHHELD, Crowd, Hidden, Table, suppress
 from analysis._parents import DIRECT
 from analysis._rows import COLUMNS
 from analysis._scope import SCOPE
-from analysis._time import naive
+from analysis._time import TOLD, naive
 
 _PLATFORM = ("platform",)
 _VALUES = ("value", "low", "high", "n")
@@ -56,8 +56,8 @@ ORDER BY n.platform, n.number"""
 _UNTIL = f"""
 WITH {SCOPE} SELECT epoch(max(seen_at)) FROM (
     SELECT max(first_seen_at) AS seen_at FROM scope UNION ALL
-    SELECT max(started_at) FROM runs
-    WHERE campaign = $campaign AND outcome IN ('answered', 'cut_short') AND ($as_of::TIMESTAMP IS NULL OR started_at <= $as_of::TIMESTAMP))"""
+    SELECT max({TOLD}) FROM runs
+    WHERE campaign = $campaign AND outcome IN ('answered', 'cut_short') AND ($as_of::TIMESTAMP IS NULL OR {TOLD} <= $as_of::TIMESTAMP))"""
 
 
 def cascades(

@@ -16,12 +16,13 @@ from analysis._in_step import IN_STEP, INSUFFICIENT, NOMINAL, Found, accounts, b
 from analysis._overlap import overlap
 from analysis._rows import COLUMNS
 from analysis._scope import splits
-from analysis._shared_objects import sharings
+from analysis._shared_objects import OBJECTS, sharings
 from analysis._shuffles import Chance, Threshold
 
 RATE = 0.01  # of false pairs in the view without time
 MANY = 1000  # accounts that share one object, of which two say nothing in the view without time
 
+_ARTICLE = {name: "" if name == "hashtags" else "a " for name in OBJECTS}
 _THRESHOLD = ("within_s", "at_least")
 
 
@@ -89,7 +90,7 @@ def _rests_on(found: Found) -> str:
     s = found.sharing
     crowded = sum(met.crowded for met in found.met.values())
     return (
-        f"{len(np.unique(s.shares.post))} of {s.posts} posts share a {s.object}; left out: {s.unnamed} without author, "
+        f"{len(np.unique(s.shares.post))} of {s.posts} posts share {_ARTICLE[s.object]}{s.object}; left out: {s.unnamed} without author, "
         f"{s.untimed} with a time coarser than a minute, {crowded} cells with too many shares at once"
     )
 

@@ -7,7 +7,7 @@ from datetime import UTC, datetime, timedelta
 import duckdb
 import pandas as pd
 
-from analysis._time import aware, naive
+from analysis._time import TOLD, aware, naive
 
 # a run without a window tells only that it looked when it started; a window with one end, no more than that end
 _RUNS = """
@@ -69,8 +69,8 @@ WHERE until > since AND until - since >= $at_least::INTERVAL ORDER BY collector,
 
 # To the whole minute, so that the parts add up to the total. A minute is watched where every query that was alive then
 # covers it; a query is alive from its first window to its last run. What failed in a gap names it, the last failure first.
-_MINUTES = """
-WITH mine AS (SELECT * FROM runs WHERE campaign = $campaign AND started_at <= $until),
+_MINUTES = f"""
+WITH mine AS (SELECT * REPLACE ({TOLD} AS started_at) FROM runs WHERE campaign = $campaign AND {TOLD} <= $until),
 looking AS ( -- re-reads watch for no new post, so they count only where a collector does nothing else
     SELECT * FROM mine r WHERE mode <> 'reread' OR NOT EXISTS (FROM mine o WHERE o.collector = r.collector AND o.mode <> 'reread')
 ), windows AS (

@@ -12,6 +12,7 @@ import uuid
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
+from itertools import pairwise
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -27,6 +28,7 @@ from spillover.errors import BudgetSpent, CollectError, RateLimited, Refused, Us
 from spillover.ingest import Subject, take_in
 from spillover.redaction import redact
 
+_APART_MIN = 60  # looks at a list that lie further apart than this do not watch what is between them
 _COMMON_CAUSE = 0.3  # more of the controls than this do not vanish at once of themselves
 
 
@@ -78,6 +80,7 @@ class Tally:
     retry_at: datetime | None = None
     lag_s: float | None = None
     missed: bool = False  # a canary was not found
+    looks: set[int] = field(default_factory=set)  # in which minutes lists were read
     seen: list[Seen] = field(default_factory=list)
     up: int = 0  # posts that a check said are up
     lost: int = 0  # controls that were up and did not come
@@ -141,7 +144,7 @@ class Run:
             self._take_others(page)
             return
         task, tally = self.task, self.tally
-        subject = replace(task.subject, held=task.mode == "reread")
+        subject = replace(task.subject, held=task.mode == "reread", now=self.clock.now())
         taken = take_in(
             page, subject, platform=task.collector, run_id=self.run_id, seen_at=seen_at, controls=task.controls
         )
@@ -154,6 +157,7 @@ class Run:
         tally.up += sum(check.status == "up" for check in page.availability)
         tally.lost += sum(check.basis == "absent" and check.id in task.up for check in page.availability)
         tally.window = _widen(tally.window, page.window or _look(page))
+        tally.looks |= set() if page.window else _minutes(page)
         tally.claimed_total = page.claimed_total if page.claimed_total is not None else tally.claimed_total
         tally.reason = page.cut_short or tally.reason
         if page.window and page.window.until:
@@ -175,6 +179,8 @@ class Run:
 
     def _finish(self) -> None:
         """End a run whose pages all came; what it lacks may still say that it did not see what it should have."""
+        if self.task.mode == "load":
+            self.tally.reason = self.tally.reason or _apart(self.tally.looks)
         if reason := self._doubt():
             return self._end("broken", reason)
         return self._end("cut_short" if self.tally.reason else "answered", self.tally.reason)
@@ -272,6 +278,18 @@ class RejectsFile:
         with self.path.open("a", encoding="utf-8", errors="backslashreplace") as file:
             for reject in rejects:
                 file.write(json.dumps({"line": reject.line, "reason": reject.reason}, ensure_ascii=False) + "\n")
+
+
+def _minutes(page: Page) -> set[int]:
+    """Return in which minutes a list was read."""
+    return {int(post.observed_at.timestamp()) // 60 for post in page.posts if post.listing and post.observed_at}
+
+
+def _apart(minutes: set[int]) -> str | None:
+    """Return why a file of many readings of a list did not watch all the time between the first and the last."""
+    looks = sorted(minutes)
+    widest = max((after - before for before, after in pairwise(looks)), default=0)
+    return f"lists were read up to {widest / 60:.0f} hours apart" if widest > _APART_MIN else None
 
 
 def _look(page: Page) -> Window | None:

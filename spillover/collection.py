@@ -22,6 +22,7 @@ from spillover.config import Workspace
 from spillover.contract import Mode, Source, Window
 from spillover.errors import UsageError
 from spillover.loading import load_file
+from spillover.policies import PUBLISHED
 from spillover.schedule import Due
 from spillover.store import Store
 from spillover.turn import Turn, served_posts
@@ -30,7 +31,6 @@ _Paces = Callable[[str], dict[str, sharing.Pace]]  # of a collector's name
 
 INBOX_EVERY_S = 5
 REPLAY_EVERY_S = 20  # a recorded day of a sample: slow enough to watch
-PUBLISHED = "published"  # the policy of the rows that we ship
 REREAD_EVERY_S = 900
 STREAM_AGAIN_S = 60  # a stream that was cut is taken up again after this
 STREAM_LOOK_S = 60  # how long one look by command follows a stream, which has no end of its own

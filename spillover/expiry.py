@@ -34,6 +34,8 @@ SELECT post_key FROM held.post WHERE policy = $policy AND last_seen_at < $before
 _OLD = """
 DELETE FROM held.{table} WHERE {moment} < $before
 AND post_key IN (SELECT post_key FROM held.post WHERE policy = $policy) RETURNING post_key"""
+_OVERDUE = """
+SELECT count(*) FROM held.observation SEMI JOIN (FROM held.post WHERE policy = $policy) USING (post_key) WHERE observed_at < $before"""
 _READINGS = {"observation": "observed_at", "availability": "checked_at", "listing": "observed_at"}
 
 
@@ -51,9 +53,20 @@ def expire(cursor: duckdb.DuckDBPyConnection, policies: Policies, now: datetime)
     except BaseException:
         cursor.execute("ROLLBACK")
         raise
-    if any(row["what"] == "observation" for row in done):
+    if any(row["what"] in ("observation", "availability") for row in done):
         rebuild(cursor)  # sums of what is erased go with it
     return done
+
+
+def overdue(cursor: duckdb.DuckDBPyConnection, policies: Policies, now: datetime) -> list[dict[str, Any]]:
+    """Return how many readings are older than each policy allows, where there are any: policy, readings, storage_days."""
+    found = []
+    for (name,) in cursor.execute("SELECT DISTINCT policy FROM held.post ORDER BY 1").fetchall():
+        if days := policies.of(name).storage_days:
+            values = {"policy": name, "before": now.replace(tzinfo=None) - timedelta(days=days)}
+            readings = cursor.execute(_OVERDUE, values).fetchall()[0][0]
+            found.append({"policy": name, "readings": readings, "storage_days": days})
+    return [row for row in found if row["readings"]]
 
 
 def _of_policy(cursor: duckdb.DuckDBPyConnection, name: str, policy: Policy, now: datetime) -> Iterator[dict[str, Any]]:

@@ -13,6 +13,7 @@ import threading
 import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from math import inf
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,10 +26,12 @@ from spillover.campaigns import Campaigns
 from spillover.collection import Collection
 from spillover.config import Workspace
 from spillover.errors import Busy, UsageError, without_words
+from spillover.expiry import overdue
 from spillover.policies import Policies
 from spillover.reading import run_sql
 from spillover.schedule import Due, Schedule
 from spillover.store import Store
+from spillover.telling import LOOK_EVERY_S, Telling
 from spillover.wire import Link, Server
 
 if TYPE_CHECKING:
@@ -39,6 +42,7 @@ _COMMAND_DRAIN_EVERY_S = 3.0  # nobody watches an import meanwhile, and larger b
 _FIRST_EXPIRY_S = 60.0  # after a start, which has better things to do first
 _EXPIRE_EVERY_S = 900.0  # the shortest term that a platform sets is an hour
 _STOP_WITHIN_S = 8.0  # the system gives ten
+_TELL_WITHIN_S = 1.0
 _PATIENCE_S = 5.0  # for another process that opens or closes the workspace
 COMMAND_MEMORY = "500MB"  # DuckDB's share in a command: an import of a million posts stays under 1 GB in all
 log = logging.getLogger("spillover")
@@ -54,6 +58,7 @@ class Owner:
         self.stopping = threading.Event()
         self.campaigns = Campaigns(workspace, self.store)
         self.collection = Collection(workspace, self.store, self.campaigns, self.stopping)
+        self.telling = Telling(workspace, self.store, self.campaigns, self.stopping, self.collection.clock)
         self._schedule: Schedule | None = None
         self._server: Server | None = None
         self._threads: list[threading.Thread] = []
@@ -135,12 +140,16 @@ class Owner:
         drained = self.do_drain(found.pop("segments"))
         return found | {"new_post": bool(drained["new_posts"]), "new_reading": bool(drained["observations"])}
 
-    def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
+    def do_show(
+        self, question: str, campaign: str, by: list[str], as_of: str | None, beside: str | None = None
+    ) -> dict[str, Any]:
         from analysis import questions
 
-        self.campaigns.read(campaign)
+        for name in (campaign, beside):
+            if name is not None:
+                self.campaigns.read(name)
         with self.cursor() as cursor:
-            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
+            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of, beside=beside)}
 
     def do_export(self, campaign: str, directory: str) -> dict[str, Any]:
         from analysis.export import export
@@ -172,6 +181,14 @@ class Owner:
     def do_expire(self) -> dict[str, Any]:
         return {"expired": self.store.expire(Policies.read(self.paths.policies), self.collection.clock.now())}
 
+    def do_alerts(self, action: str, **asked: Any) -> dict[str, Any]:
+        result: dict[str, Any] = self.telling.actions[action](**asked)
+        return result
+
+    def do_overdue(self) -> dict[str, Any]:
+        with self.cursor() as cursor:
+            return {"overdue": overdue(cursor, Policies.read(self.paths.policies), self.collection.clock.now())}
+
     def do_rebuild(self) -> dict[str, Any]:
         self.store.rebuild()
         return {}
@@ -187,12 +204,17 @@ class Owner:
         self.paths.owner_note.write_text(json.dumps({"pid": os.getpid(), "socket": str(self.paths.socket)}))
         self._schedule = Schedule(self._work)
         self._schedule.start()
+        self._schedule.every(LOOK_EVERY_S, self.telling.turn)
         self._plan()
-        self.start_draining()
+        self.start_draining(expires=True)
 
-    def start_draining(self, every_s: float = _DRAIN_EVERY_S) -> None:
-        """Drain in a thread of its own: rows go in on one core while the next are read on the other."""
-        thread = threading.Thread(target=self._keep_draining, args=[every_s], name="spillover-drain", daemon=True)
+    def start_draining(self, every_s: float = _DRAIN_EVERY_S, *, expires: bool = False) -> None:
+        """Drain in a thread of its own: rows go in on one core while the next are read on the other.
+
+        A command that takes long ``expires`` nothing: how much of a file stays must not hang on how fast it is read.
+        """
+        given = [every_s, _FIRST_EXPIRY_S if expires else inf]
+        thread = threading.Thread(target=self._keep_draining, args=given, name="spillover-drain", daemon=True)
         thread.start()
         self._threads.append(thread)
 
@@ -204,6 +226,7 @@ class Owner:
             log.warning("event=stop unfinished=true note=resumes-from-its-checkpoint")
         for thread in self._threads:
             thread.join(1.0)
+        self.telling.close(_TELL_WITHIN_S)
         if self._server:
             self._server.close()
             self.paths.owner_note.unlink(missing_ok=True)
@@ -226,9 +249,9 @@ class Owner:
         if retry_at and self._schedule:
             self._schedule.set_back(job.key, retry_at)
 
-    def _keep_draining(self, every_s: float) -> None:
+    def _keep_draining(self, every_s: float, expire_in_s: float) -> None:
         known = self.campaigns.marks()
-        expire_at = time.monotonic() + _FIRST_EXPIRY_S
+        expire_at = time.monotonic() + expire_in_s
         while not self.stopping.wait(every_s):
             try:
                 self.store.drain()

@@ -16,6 +16,7 @@ from spillover.errors import UsageError
 from spillover.toml_lines import Path as Place
 from spillover.toml_lines import lines_of, nearest_line
 
+PUBLISHED = "published"  # the policy of rows that others published under a licence
 _EXAMPLES = {
     "storage_days": "storage_days = 30, or 0 for no limit",
     "forget_h": "forget_h = 24",

@@ -9,11 +9,11 @@ from pathlib import Path
 from spillover._where import ROOT
 from spillover.campaign import read_campaign
 from spillover.campaigns import Campaigns
-from spillover.collection import PUBLISHED
 from spillover.config import Workspace
 from spillover.contract import Source
 from spillover.loading import load_file
 from spillover.owner import Owner
+from spillover.policies import PUBLISHED
 
 _AT_ONCE = 14  # days that are there when the dashboard opens; the schedule replays the rest
 _MARK = "sample.txt"

@@ -13,6 +13,7 @@ import stat
 import struct
 import threading
 from collections.abc import Callable
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -107,8 +108,16 @@ def _answer(handler: Handler, request: dict[str, Any]) -> Answer:
 
 
 def _send(to: socket.socket, header: dict[str, Any], body: bytes) -> None:
-    text = json.dumps(header, default=str).encode()
+    text = json.dumps(header, default=_plain).encode()
     to.sendall(_LENGTHS.pack(len(text), len(body)) + text + body)
+
+
+def _plain(value: Any) -> str:
+    """Return a value as a command without an owner prints it: what is asked of one process or another reads the same."""
+    if not isinstance(value, datetime):
+        return str(value)
+    moment = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return moment.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _receive(source: socket.socket) -> Answer:

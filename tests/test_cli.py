@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -93,6 +94,18 @@ def test_keep_all_keeps_what_does_not_match(shell: Shell, tmp_path: Path) -> Non
     assert rows == [{"role": "kept", "match_kind": None}, {"role": "match", "match_kind": "title"}]
 
 
+def test_an_import_says_what_terms_will_erase_and_what_others_published_stays(shell: Shell, tmp_path: Path) -> None:
+    rows = [row(number, observed_at="2020-03-01T00:00:00Z") for number in range(6)]
+    shell("import", write(tmp_path / "a.jsonl", rows), "--campaign", "bridge")
+    assert shell.talk.startswith("6 readings of youtube are older than the 30 days") and "--published" in shell.talk
+    shell("expire")
+    published = [row(number, observed_at="2020-03-01T00:00:00Z", author=None) for number in range(10, 12)]
+    shell("import", write(tmp_path / "b.jsonl", published), "--campaign", "bridge", "--published")
+    assert (shell.talk, shell("expire")[1]) == ("", [])
+    _, left = shell("sql", "SELECT policy, count(*) AS n FROM observations JOIN posts USING (post_key) GROUP BY policy")
+    assert left == [{"policy": "published", "n": 2}]
+
+
 def test_reach_per_platform_and_as_of_a_day(shell: Shell, tmp_path: Path) -> None:
     later = [row(number, views=number * 10 + 5, observed_at="2026-03-03T00:00:00Z") for number in range(6)]
     shell(
@@ -115,6 +128,28 @@ def test_crossings_and_cascades_are_answered(shell: Shell, tmp_path: Path) -> No
     _, rows = shell("show", "cascades", "--campaign", "bridge")
     (stated,) = [line for line in rows if line["metric"] == "stated_share"]
     assert (stated["value"], stated["n"]) == (0, 6)
+
+
+def test_charts_that_are_imported_late_were_looked_at_when_they_were_read(shell: Shell, tmp_path: Path) -> None:
+    head = "video_id,country,rank,fetched_at,title,category_id,views\n"
+    for day, regions in (("10", "KR"), ("11", "KR,TW"), ("12", "KR,TW,HK")):
+        lines = [f"dQw4w9WgXcQ,{region},1,2026-03-{day}T03:00:00Z,x,1,{day}" for region in regions.split(",")]
+        (tmp_path / f"chart-{day}.csv").write_text(head + "\n".join(lines) + "\n")
+    shell("import", *sorted(tmp_path.glob("chart-*.csv")), "--campaign", "bridge", "--published")
+    _, rows = shell("show", "crossings", "--campaign", "bridge", "--as-of", "2026-03-11T12:00Z")
+    found = {row["keys"]["region"]: row["low"] for row in rows if row["metric"] == "crossed_by"}
+    assert found == {"KR": None, "TW": "2026-03-10T03:00:00Z"}
+    _, [looked] = shell("show", "coverage", "--campaign", "bridge", "--as-of", "2026-03-11T12:00Z")
+    assert (looked["runs"], looked["minutes"], looked["since"]) == (2, 33 * 60, "2026-03-10T03:00:00Z")
+
+
+def test_a_file_of_many_readings_of_a_list_watched_only_some_of_the_time(shell: Shell, tmp_path: Path) -> None:
+    rows = "".join(f"2026-03-0{day}T0{hour}:10:00+08:00,从未建成的桥{day},3\n" for day in (1, 2) for hour in (1, 4))
+    (tmp_path / "hot.csv").write_text("first_seen,title,rank\n" + rows)
+    shell("import", tmp_path / "hot.csv", "--campaign", "bridge")
+    _, [looked] = shell("show", "coverage", "--campaign", "bridge", "--as-of", "2026-03-01T20:10Z")
+    assert (looked["minutes"], looked["minutes_watched"], looked["minutes_partly"]) == (27 * 60, 0, 27 * 60)
+    assert looked["last_reason"] == "lists were read up to 21 hours apart"
 
 
 def test_a_cell_of_few_accounts_is_suppressed(shell: Shell, tmp_path: Path) -> None:
@@ -161,6 +196,19 @@ def test_resolve_keeps_the_order_of_what_was_given(shell: Shell) -> None:
     assert list(rows[1]) == ["input", "platform", "kind", "id", "canonical", "needs_network", "private"]
 
 
+def test_a_moment_that_is_past_knows_nothing_of_what_was_imported_since(shell: Shell, tmp_path: Path) -> None:
+    """A file that speaks of an earlier time was not known before it came; before the campaign, readings count by their own time."""
+    shell("import", write(tmp_path / "a.jsonl", [row(number) for number in range(8)]), "--campaign", "bridge")
+    _, then = shell("show", "reach", "--campaign", "bridge")
+    moment = datetime.now(UTC).isoformat()
+    late = [row(number, views=99_999, observed_at="2026-03-02T00:00:00Z") for number in range(4, 14)]
+    shell("import", write(tmp_path / "b.jsonl", late), "--campaign", "bridge")
+    assert shell("show", "reach", "--campaign", "bridge")[1] != then
+    assert shell("show", "reach", "--campaign", "bridge", "--as-of", moment)[1] == then
+    _, before = shell("show", "reach", "--campaign", "bridge", "--as-of", "2026-03-02T12:00Z")
+    assert before[0]["value"] == 10 * 99_999 + sum(10 * number for number in range(4))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -168,6 +216,9 @@ def test_resolve_keeps_the_order_of_what_was_given(shell: Shell) -> None:
         ("import", "missing.jsonl", "--campaign", "nobody"),
         ("show", "reach", "--campaign", "bridge", "--by", "author"),
         ("show", "reach", "--campaign", "bridge", "--as-of", "soon"),
+        ("show", "reach", "--campaign", "bridge", "--campaign", "bridge"),
+        ("show", "reach", "--campaign", "bridge", "--campaign", "tower"),
+        ("show", "reach", "--campaign", "bridge", "--campaign", "tower", "--campaign", "third"),
         ("sql", "DROP TABLE posts"),
         ("campaign", "check", "missing.toml"),
         ("translate", "nobody", "search", "missing.json"),

@@ -13,6 +13,7 @@ from spillover.config import Workspace
 from spillover.contract import Author, Availability, Counts, Page, Post, Reading
 from spillover.doctor import examine
 from spillover.errors import UsageError
+from spillover.expiry import overdue
 from spillover.ingest import Subject
 from spillover.policies import Policies
 from spillover.pseudonym import throwaway_key
@@ -72,6 +73,17 @@ def test_what_nobody_read_again_loses_words_author_address_and_id(store: Store) 
 def test_what_others_published_expires_never(store: Store) -> None:
     take_in(store, "youtube", Page(posts=[post()]), AT, policy="published")
     assert store.expire(Policies.read(), AT + 3650 * DAY) == []
+
+
+def test_readings_that_will_not_stay_are_counted_beforehand(store: Store) -> None:
+    take_in(store, "youtube", Page(posts=[post()]), AT)
+    take_in(store, "youtube", Page(posts=[post("mine")]), AT, policy="published")
+    take_in(store, "telegram", Page(posts=[post("theirs")]), AT)
+    with store.cursor() as cursor:
+        assert overdue(cursor, Policies.read(), AT + 29 * DAY) == []
+        assert overdue(cursor, Policies.read(), AT + 31 * DAY) == [
+            {"policy": "youtube", "readings": 1, "storage_days": 30}
+        ]
 
 
 @pytest.mark.parametrize(

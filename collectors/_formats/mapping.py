@@ -91,7 +91,15 @@ ALIASES: dict[str, tuple[str, ...]] = {
     "hashtags": ("hashtags", "tags"),
     "links": ("links", "urls", "link_url"),
     "duration_s": ("duration_s", "duration", "video_duration"),
+    "followers": ("followers", "follower_count", "followers_count", "author_followers"),
+    "repost_of": ("retweeted_id", "retweeted_status_id"),
+    "quote_of": ("quoted_id", "quoted_status_id"),
+    "reply_to": ("in_reply_to_id", "in_reply_to_status_id", "in_reply_to_tweet_id"),
+    "forward_of": (),
 }
+# Which relation to the post whose id stands there a column states. They are the last of the names above. Where a mapping
+# does not name it, a column counts by a name that says it holds an id: in "reply_to" some programs write accounts.
+RELATIONS = {"repost_of": "repost", "quote_of": "quote", "reply_to": "reply", "forward_of": "forward"}
 _FIELDS = tuple(ALIASES)
 
 

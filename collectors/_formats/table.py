@@ -11,9 +11,9 @@ from typing import Any
 
 from collectors._formats.fields import Seen, at, count, hashtags_in, identity, language, published, seconds, shown, text
 from collectors._formats.headers import Columns, folded, is_nan
-from collectors._formats.mapping import ALIASES, Rules
+from collectors._formats.mapping import ALIASES, RELATIONS, Rules
 from collectors._formats.regions import from_code, from_label
-from spillover import Author, Count, Counts, Post, UsageError, read_time
+from spillover import Author, Count, Counts, Parent, Post, UsageError, read_time
 
 NAME = "table"
 
@@ -62,7 +62,7 @@ def reader(names: Sequence[str], seen: Seen, mapping: Rules | None = None) -> Ca
     def post(values: Sequence[Any]) -> Post:
         (
             platform, native_id, url, kind, title, body, author, name, published_at, lang, region, views, likes, shares, comments, observed_at,
-            hashtags, links, duration,
+            hashtags, links, duration, followers, *stated,
         ) = pick((*values, None))  # fmt: skip
         seen_at = _seen_at(observed_at, zone) if observed_at else default_observed
         if url:
@@ -80,7 +80,7 @@ def reader(names: Sequence[str], seen: Seen, mapping: Rules | None = None) -> Ca
             kind=kind or "post",
             title=_text(title) if title else None,
             text=_text(body) if body else None,
-            author=_author(author, name) if author or name else None,
+            author=_author(author, name, followers) if author or name else None,
             published_at=date[0],
             published_precision=date[1],
             lang=language(lang) if lang else rules.lang,
@@ -89,6 +89,7 @@ def reader(names: Sequence[str], seen: Seen, mapping: Rules | None = None) -> Ca
             if hashtags
             else (hashtags_in(body) if body and type(body) is str and "#" in body else ()),
             links=_list(links) if links else (),
+            parents=_parents(stated) if any(stated) else (),
             duration_s=seconds(duration) if duration else None,
             counts=Counts(
                 views=_count(views, "views"),
@@ -200,15 +201,35 @@ def _host(url: str) -> str:
     return found[1] if found else "no host"
 
 
-def _author(author: Any, name: Any) -> Author | None:
+def _author(author: Any, name: Any, followers: Any) -> Author | None:
+    known = _whole(followers)
     if type(author) is str and type(name) is str:
-        return Author(id=author, names=(name,))
+        return Author(id=author, names=(name,), followers=known)
     if isinstance(author, dict):
         found = [at(author, key) for key in ("id", "username", "handle", "name", "nickname")]
         names = [str(value) for value in found if isinstance(value, (str, int)) and value != ""]
-        return Author(id=names[0], names=tuple(names)) if names else None
+        return Author(id=names[0], names=tuple(names), followers=known) if names else None
     stable, other = text(author) or text(name), text(name)
-    return Author(id=stable, names=(other,) if other else ()) if stable else None
+    return Author(id=stable, names=(other,) if other else (), followers=known) if stable else None
+
+
+def _whole(value: Any) -> int | None:
+    if value is None or value == "" or is_nan(value):
+        return None
+    try:
+        found = _count(int(value) if type(value) is float and value.is_integer() else value, "followers")
+    except ValueError:  # it sizes an account, and is no reason to lose a post
+        return None
+    return found if isinstance(found, int) else None
+
+
+def _parents(stated: Sequence[Any]) -> tuple[Parent, ...]:
+    """Return the posts from which a row says it came, on its own platform."""
+    return tuple(
+        Parent(id=identity(value, name), relation=relation)
+        for (name, relation), value in zip(RELATIONS.items(), stated, strict=True)
+        if value not in (None, "") and not is_nan(value)
+    )
 
 
 def _region(value: Any) -> str | None:

@@ -17,6 +17,7 @@ from spillover.errors import UsageError
 from spillover.ingest import Subject
 from spillover.loading import load_file
 from spillover.owner import Desk
+from spillover.policies import PUBLISHED
 
 
 def import_(asked: Namespace) -> int:
@@ -28,14 +29,29 @@ def import_(asked: Namespace) -> int:
     worst = _out.FINE
     with Desk(workspace) as desk:
         version = desk.command("campaign_save", name=asked.campaign)["version"]
-        door = replace(subject(workspace, read_campaign(path), version), keep_all=asked.keep_all)
+        door = replace(
+            subject(workspace, read_campaign(path), version),
+            keep_all=asked.keep_all,
+            policy=PUBLISHED if asked.published else None,
+        )
         for file in asked.files:
             line, code = _import_one(
                 desk, door, Source(path=file, format=asked.format, mapping=asked.mapping), workspace, asked.campaign
             )
             _out.rows([line], asked.style)
             worst = max(worst, code)
+        _warn(desk.command("overdue")["overdue"])
     return worst
+
+
+def _warn(overdue: list[dict[str, Any]]) -> None:
+    """Say what will not stay, before somebody looks for it in vain."""
+    for row in overdue:
+        _out.talk(
+            f"{row['readings']} readings of {row['policy']} are older than the {row['storage_days']} days for which its terms "
+            "let us hold them: `spillover up` and `spillover expire` erase them. Import a data set that others published "
+            "with --published; a permission of your own goes into policies.toml"
+        )
 
 
 def _import_one(desk: Desk, door: Subject, source: Source, workspace: Any, campaign: str) -> tuple[dict[str, Any], int]:

@@ -54,7 +54,7 @@ def test_a_post_without_an_author_is_an_account_of_its_own(store):
 @pytest.mark.parametrize(
     "public",
     [
-        {"policy": "published"},
+        {"policy": "published", "author": None},
         {"publisher": "A newspaper"},
         {"kind": "link", "term": "https://www.youtube.com/watch?v=a", "url": "https://www.youtube.com/watch?v=a"},
     ],
@@ -63,8 +63,13 @@ def test_published_data_publishers_and_the_video_itself_are_shown(store, public)
     given = dict(public)
     if "kind" in given:  # the kind of match; a post has a kind of its own
         assert given["term"] == given["url"]
-    store.reading(store.post(author="one", **given), NOON, views=7)
+    store.reading(store.post(**{"author": "one"} | given), NOON, views=7)
     assert shown(reach(store.derive(), "made-up")) == {"youtube": 7}
+
+
+def test_that_others_published_a_post_does_not_make_its_author_public(store):
+    store.reading(store.post(author="one", policy="published"), NOON, views=7)
+    assert shown(reach(store.derive(), "made-up")) == {"youtube": None}
 
 
 def test_a_post_that_only_links_to_the_video_is_private(store):

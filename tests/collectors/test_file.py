@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from collectors.file import File, detect
-from spillover import Client, Interval, Source, UnknownFormat
+from spillover import Client, Interval, Parent, Source, UnknownFormat
 from spillover.errors import UsageError
 from tests.collectors.loading import load, written
 
@@ -86,6 +86,28 @@ def test_an_address_alone_says_platform_and_id(tmp_path: Path) -> None:
     )
     assert [(post.platform, post.id) for post in found.posts] == [("youtube", "dQw4w9WgXcQ")]
     assert [reject.line for reject in found.rejects] == [2] and "platform" in found.rejects[0].reason
+
+
+def test_a_mapping_names_from_which_post_a_row_came(tmp_path: Path) -> None:
+    mapping = written(
+        tmp_path / "map.toml",
+        '[columns]\nrepost_of = "from"\nfollowers = "fans"\nauthor = "who"\n[defaults]\nplatform = "weibo"\n',
+    )
+    rows = "id,from,who,fans\n1,,ann,1200\n2,1,bob,many\n3,1.5e9,cid,\n"
+    found = load(written(tmp_path / "posts.csv", rows), mapping=mapping)
+    first, second = found.posts
+    assert (first.parents, second.parents) == ((), (Parent(id="1", relation="repost"),))
+    assert first.author and second.author and (first.author.followers, second.author.followers) == (1200, None)
+    assert [reject.line for reject in found.rejects] == [4] and "repost_of" in found.rejects[0].reason
+
+
+def test_what_a_row_answers_is_read_where_the_column_holds_an_id(tmp_path: Path) -> None:
+    rows = [
+        {"platform": "x", "id": "2", "in_reply_to_status_id": 1},
+        {"platform": "x", "id": "3", "reply_to": "[]", "quoted_id": None},
+    ]
+    found = load(written(tmp_path / "posts.jsonl", rows))
+    assert [post.parents for post in found.posts] == [(Parent(id="1", relation="reply"),), ()]
 
 
 def test_a_mapping_names_columns_and_what_rows_leave_out(tmp_path: Path) -> None:
