@@ -13,6 +13,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 import duckdb
+import numpy as np
 import pandas as pd
 
 from analysis._scope import margins
@@ -47,22 +48,28 @@ def crowds(
 
     The query gives keys, account (NULL where nobody private) and what the conditions need. Empty cells are left out.
     """
+    return crowds_in(keys, con.execute(crowds_sql(keys, query, shows), parameters).fetchall(), len(shows))
+
+
+def crowds_sql(keys: Sequence[str], query: str, shows: Sequence[str] = ("true",)) -> str:
+    """Return the query that counts the crowds of every table that these keys can be summed to, for ``crowds_in``."""
     names = ", ".join(keys)
     sets = ", ".join(f"({', '.join(margin)}, account)" for margin in margins(keys))
     flags = ", ".join(f"bool_or({show}) AS s{place}" for place, show in enumerate(shows))
     counts = ", ".join(
-        f"count(*) FILTER (s{place}), "
-        f"CASE WHEN count(*) FILTER (s{place}) < {SMALL} THEN list(account) FILTER (s{place}) END"
+        f"count(*) FILTER (s{place}) AS n{place}, "
+        f"CASE WHEN count(*) FILTER (s{place}) < {SMALL} THEN list(account) FILTER (s{place}) END AS who{place}"
         for place in range(len(shows))
     )
-    rows = con.execute(
-        f"""SELECT g, {names}, {counts} FROM (
-            SELECT {names}, account, grouping({names}) AS g, {flags}
-            FROM ({query}) WHERE account IS NOT NULL GROUP BY GROUPING SETS ({sets})
-        ) GROUP BY g, {names}""",
-        parameters,
-    ).fetchall()
-    return [_tables(keys, rows, 1 + len(keys) + 2 * place) for place in range(len(shows))]
+    return f"""SELECT g, {names}, {counts} FROM (
+        SELECT {names}, account, grouping({names}) AS g, {flags}
+        FROM ({query}) WHERE account IS NOT NULL GROUP BY GROUPING SETS ({sets})
+    ) GROUP BY g, {names}"""
+
+
+def crowds_in(keys: Sequence[str], rows: Sequence[Sequence[Any]], shows: int = 1) -> list[Tables]:
+    """Return the tables of crowds from the rows of ``crowds_sql``."""
+    return [_tables(keys, rows, 1 + len(keys) + 2 * place) for place in range(shows)]
 
 
 def _tables(keys: Sequence[str], rows: Iterable[Sequence[Any]], place: int) -> Tables:
@@ -79,14 +86,27 @@ def _tables(keys: Sequence[str], rows: Iterable[Sequence[Any]], place: int) -> T
 def crowds_of(frame: pd.DataFrame, keys: Sequence[str]) -> Tables:
     """Return the same for rows that were read already; ``account`` is empty where nobody private stands behind one."""
     people = frame.loc[frame["account"].notna(), [*keys, "account"]]
-    return {
-        margin: {
-            cell: Crowd(len(accounts), accounts if len(accounts) < SMALL else None)
-            for cell, group in people.groupby(list(margin))["account"]
-            for accounts in [frozenset(group)]
-        }
-        for margin in margins(keys)
-    }
+    accounts, names = pd.factorize(people["account"])
+    columns = {key: pd.factorize(people[key]) for key in keys}
+    return {margin: _crowds_in([columns[key] for key in margin], accounts, names) for margin in margins(keys)}
+
+
+def _crowds_in(columns: Sequence[tuple[Any, Any]], accounts: Any, names: Any) -> Table:
+    """Return the crowds of each cell; a column is numbers of words, and the words."""
+    code = np.zeros(len(accounts), dtype=np.int64)
+    for numbers, words in columns:
+        code = code * len(words) + numbers
+    both = np.unique(code * max(len(names), 1) + accounts)
+    cells, starts, people = np.unique(both // max(len(names), 1), return_index=True, return_counts=True)
+    table: Table = {}
+    for cell, start, many in zip(cells.tolist(), starts.tolist(), people.tolist(), strict=True):
+        few = frozenset(names[both[start : start + many] % len(names)]) if many < SMALL else None
+        place, values = cell, []
+        for _, words in reversed(columns):
+            place, number = divmod(place, len(words))
+            values.append(words[number])
+        table[tuple(reversed(values))] = Crowd(many, few)
+    return table
 
 
 def suppress(

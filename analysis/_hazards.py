@@ -13,9 +13,9 @@ from math import exp, sqrt
 import numpy as np
 from numpy.typing import NDArray
 
+from analysis._exposure import Exposure, Floats, exposure, overlap
 from analysis._proportions import Bounded, clopper_pearson, ratio_of_rates
 
-Floats = NDArray[np.float64]
 EDGES = (0.5, 1, 2, 4, 8, 16, 24, 48, 96, 168, 336, 720, 2160, 8760)  # hours: where looks are double as far apart
 FEW = 5  # losses below which a ratio is computed exactly
 _Z = 1.959963984540054
@@ -41,7 +41,7 @@ class Spells:
     def lost(self) -> NDArray[np.bool_]:
         return np.isfinite(self.down)
 
-    def where(self, which: NDArray[np.bool_]) -> Spells:
+    def where(self, which: NDArray[np.bool_] | NDArray[np.intp]) -> Spells:
         return Spells(self.entry[which], self.up[which], self.down[which], self.account[which])
 
 
@@ -54,14 +54,6 @@ class _Fit:
     ratio: float
     hours: Floats  # under watch, by piece
     spread: Floats
-
-
-@dataclass(frozen=True)
-class _Data:
-    seen: Floats  # hours that a post was up under watch, by piece
-    between: Floats  # hours between its last look up and its first look down, by piece
-    second: NDArray[np.bool_]
-    account: NDArray[np.int64]
 
 
 def incidence(spells: Spells, at: Sequence[float], *, since: float = 0.0) -> list[Bounded]:
@@ -92,7 +84,7 @@ def hazard_ratio(first: Spells, other: Spells) -> Bounded | None:
 def _expected(spells: Spells, fit: _Fit) -> float:
     """Return how many of these posts would have been lost at the hazards of another fit."""
     end = np.where(spells.lost, (spells.up + np.minimum(spells.down, fit.edges[-1])) / 2, spells.up)
-    return float((_overlap(spells.entry, end, fit.edges) @ fit.hazard).sum())
+    return float((overlap(spells.entry, end, fit.edges) @ fit.hazard).sum())
 
 
 def _parts(spells: Spells) -> tuple[NDArray[np.generic], ...]:
@@ -100,7 +92,7 @@ def _parts(spells: Spells) -> tuple[NDArray[np.generic], ...]:
 
 
 def _share(spells: Spells, fit: _Fit, time: float, since: float) -> Bounded:
-    gradient = fit.hazard * _overlap(np.array([since]), np.array([time]), fit.edges)[0]
+    gradient = fit.hazard * overlap(np.array([since]), np.array([time]), fit.edges)[0]
     total = float(gradient.sum())
     share = 1 - exp(-total)
     hits = float((fit.hazard * fit.hours)[(fit.edges[:-1] >= since) & (fit.edges[1:] <= time)].sum())
@@ -117,17 +109,13 @@ def _share(spells: Spells, fit: _Fit, time: float, since: float) -> Bounded:
 
 
 def _fit(spells: Spells, second: NDArray[np.bool_], cuts: Sequence[float] = (24.0, 168.0)) -> _Fit:
+    if (np.diff(spells.account) < 0).any():
+        order = np.argsort(spells.account, kind="stable")
+        spells, second = spells.where(order), second[order]
     edges = _pieces(spells, cuts)
-    lost = spells.lost
-    data = _Data(
-        _overlap(spells.entry, spells.up, edges),
-        _overlap(spells.up, np.where(lost, np.minimum(spells.down, edges[-1]), spells.up), edges),
-        second,
-        spells.account,
-    )
-    hazard, ratio = _maximum(data, lost)
-    hours = (data.seen + data.between).sum(axis=0)
-    return _Fit(edges, hazard, ratio, hours, _spread(data, lost, hazard, ratio))
+    data = exposure(spells.entry, spells.up, spells.down, spells.account, second, edges)
+    hazard, ratio = _maximum(data)
+    return _Fit(edges, hazard, ratio, data.hours.sum(axis=0), _spread(data, hazard, ratio))
 
 
 def _pieces(spells: Spells, cuts: Sequence[float]) -> Floats:
@@ -145,17 +133,11 @@ def _pieces(spells: Spells, cuts: Sequence[float]) -> Floats:
     return np.unique(edges)
 
 
-def _overlap(start: Floats, end: Floats, edges: Floats) -> Floats:
-    low, high = np.maximum(start[:, None], edges[:-1]), np.minimum(end[:, None], edges[1:])
-    return np.asarray(np.maximum(high - low, 0.0))
-
-
-def _maximum(data: _Data, lost: NDArray[np.bool_]) -> tuple[Floats, float]:
+def _maximum(data: Exposure) -> tuple[Floats, float]:
     """Return the likeliest hazards and ratio, by EM over the counts of a Poisson process that is seen only as any or none."""
-    all_hours = data.seen + data.between
-    first_hours, second_hours = all_hours[~data.second].sum(axis=0), all_hours[data.second].sum(axis=0)
-    between, second = data.between[lost], data.second[lost]
-    two = bool(data.second.any()) and not bool(data.second.all())
+    first_hours, second_hours = data.hours
+    between, second = data.between, data.second
+    two = bool(second_hours.any()) and bool(first_hours.any())
     hours = first_hours + second_hours
     hazard, ratio = np.where(hours > 0, len(second) / max(hours.sum(), 1e-300), 0.0), 1.0
     for _ in range(_ROUNDS):
@@ -173,20 +155,18 @@ def _maximum(data: _Data, lost: NDArray[np.bool_]) -> tuple[Floats, float]:
     return hazard, ratio
 
 
-def _spread(data: _Data, lost: NDArray[np.bool_], hazard: Floats, ratio: float) -> Floats:
+def _spread(data: Exposure, hazard: Floats, ratio: float) -> Floats:
     """Return the covariance of log hazards and log ratio: the wider of the model's and one that lets accounts go at once."""
     scale = np.where(data.second, ratio, 1.0)
     x = np.maximum(scale * (data.between @ hazard), 1e-12)
-    pull = np.where(lost, np.exp(-x) / -np.expm1(-x), 0.0)
-    curve = np.where(lost, pull / -np.expm1(-x), 0.0)
+    pull = np.exp(-x) / -np.expm1(-x)
+    curve = pull / -np.expm1(-x)
     rows = np.concatenate([data.between * hazard, (data.between @ hazard)[:, None] * data.second[:, None]], axis=1)
     rows *= scale[:, None]
-    gone = np.concatenate([data.seen * hazard, (data.seen @ hazard)[:, None] * data.second[:, None]], axis=1)
-    scores = pull[:, None] * rows - scale[:, None] * gone
-    information = (rows * curve[:, None]).T @ rows - _first_order(scores, rows.shape[1], data.second)
+    pulls = pull[:, None] * rows
+    information = (rows * curve[:, None]).T @ rows - _first_order(data, pulls, hazard, ratio)
     inverse = np.linalg.pinv(information, rcond=1e-10, hermitian=True)
-    grouped = np.stack([np.bincount(data.account, column) for column in scores.T], axis=1)
-    robust = inverse @ (grouped.T @ grouped) @ inverse
+    robust = inverse @ _by_accounts(data, pulls, hazard, ratio) @ inverse
     wider = np.sqrt(
         np.maximum(
             1.0, np.divide(np.diag(robust), np.diag(inverse), out=np.ones(len(inverse)), where=np.diag(inverse) > 0)
@@ -195,12 +175,31 @@ def _spread(data: _Data, lost: NDArray[np.bool_], hazard: Floats, ratio: float) 
     return np.asarray(inverse * wider[:, None] * wider[None, :])
 
 
-def _first_order(scores: Floats, size: int, second: NDArray[np.bool_]) -> Floats:
+def _pushes(hazard: Floats, ratio: float) -> tuple[Floats, Floats]:
+    """Return what an hour seen up in each piece takes from the scores: in the first group and in the second."""
+    size = len(hazard)
+    first = np.concatenate([np.diag(hazard), np.zeros((1, size))])
+    return first, ratio * np.concatenate([np.diag(hazard), hazard[None, :]])
+
+
+def _by_accounts(data: Exposure, pulls: Floats, hazard: Floats, ratio: float) -> Floats:
+    """Return the sum over accounts of the square of their score: pulls of posts lost, less pushes of hours seen up."""
+    pushes = _pushes(hazard, ratio)
+    total = sum(push @ gram @ push.T for push, gram in zip(pushes, data.squares, strict=True))
+    lost = np.stack([np.bincount(data.loser, column, len(data.lost_hours)) for column in pulls.T], axis=1)
+    pushed = np.where(data.lost_second[:, None], data.lost_hours @ pushes[1].T, data.lost_hours @ pushes[0].T)
+    cross = pushed.T @ lost
+    return np.asarray(total - cross - cross.T + lost.T @ lost)
+
+
+def _first_order(data: Exposure, pulls: Floats, hazard: Floats, ratio: float) -> Floats:
     """Return the part of the second derivatives that comes from the logarithms; it vanishes at the maximum but for rounding."""
+    pushes = _pushes(hazard, ratio)
+    of_second = pulls[data.second].sum(axis=0) - pushes[1] @ data.seen[1]
+    total = pulls[~data.second].sum(axis=0) - pushes[0] @ data.seen[0] + of_second
+    size = pulls.shape[1]
     part = np.zeros((size, size))
-    total = scores.sum(axis=0)
     part[np.arange(size - 1), np.arange(size - 1)] = total[:-1]
-    cross = scores[second].sum(axis=0)[:-1]
-    part[-1, :-1] = part[:-1, -1] = cross
     part[-1, -1] = total[-1]
+    part[-1, :-1] = part[:-1, -1] = of_second[:-1]
     return part

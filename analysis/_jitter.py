@@ -1,29 +1,29 @@
-"""Does one series of moments come after another more often than chance: by re-drawing moments near where they were.
+"""Does one series of moments come after another more often than chance: against moments re-drawn near where they were.
 
-A common driver (day and night, news) moves both series and is slower than a share; so each moment of the follower is drawn
-anew within its own block of time, which keeps what is slower than the block and breaks what is faster (interval jitter:
-Amarasingham, Harrison, Hatsopoulos, Geman, J. Neurophysiology 107, 2012).
+A common driver (day and night, news) moves both series and is slower than a share; so each moment of the follower may as
+well lie anywhere in its own block of time, which keeps what is slower than the block and breaks what is faster (interval
+jitter: Amarasingham, Harrison, Hatsopoulos, Geman, J. Neurophysiology 107, 2012). What re-drawn moments give is a sum of
+independent whole numbers whose laws are known, so nothing is drawn: mean and spread are exact, its tails come from them.
 """
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import numpy as np
 import numpy.typing as npt
 
-from analysis._trees import Floats
+from analysis._tails import Law, quantiles, upper_tail
+from analysis._trees import Floats, Ints
 
 WITHIN_S = 3600  # how soon after the leader a follower counts
-FIRST, ALL = 199, 1999  # draws: a pair that 199 draws show to be plain chance gets no more
-_ENOUGH = 20  # of the first draws at least as large: p is above a tenth
-_CELLS = 4_000_000  # numbers held at once
-_TICKS = 2_000_000  # of the clock on which lags are counted
-_WIDEST_S = 6 * 3600
+FINEST_S = 5400  # cells of time of which blocks are made
+WIDEST = 4  # cells in a block at most
 
 
 class Lead(NamedTuple):
-    """``excess`` is D above its mean over the draws, with what 95 % of the draws leave; ``p`` is one-sided."""
+    """``excess`` is D above what chance gives on average, with what 95 % of chance leaves; ``p`` is one-sided."""
 
     excess: float
     low: float
@@ -32,66 +32,59 @@ class Lead(NamedTuple):
     n: int  # followers
 
 
-class Clock(NamedTuple):
-    """Whole ticks over the time that all series span."""
+class Steps(NamedTuple):
+    """What a follower adds to D, as stretches of seconds on which that is the same: in which cell, how much, how long."""
 
-    start: float
-    tick: float
-    ticks: int
-
-
-def clock(*series: Floats, within: float = WITHIN_S) -> Clock:
-    """Return a clock that holds these moments, and wherever they may be drawn to; a second a tick, longer for months."""
-    start = min(float(one.min()) for one in series) - within
-    start -= start % _WIDEST_S  # blocks of any width begin with the clock
-    span = max(float(one.max()) for one in series) + within + _WIDEST_S - start
-    tick = max(1.0, np.ceil(span / _TICKS))
-    return Clock(start, tick, int(span / tick) + 1)
+    cell: Ints
+    value: Ints
+    length: Ints
 
 
-def scores(leader: Floats, hands: Clock, within: float = WITHIN_S) -> npt.NDArray[np.int32]:
-    """Return for each tick what a follower there adds to D: leaders in the time before it, less those in the time after."""
-    at = ((leader - hands.start) / hands.tick).astype(np.int64)
-    wide = int(within / hands.tick)
-    so_far: npt.NDArray[np.int32] = np.cumsum(np.bincount(at, minlength=hands.ticks)).astype(np.int32)
-    early, late = np.zeros(wide + 1, dtype=np.int32), np.full(wide, so_far[-1])
-    held = np.concatenate([early, so_far, late])  # held[t + wide] is how many came before t
-    at_tick, next_tick = held[wide:], held[wide + 1 :]
-    found: npt.NDArray[np.int32] = at_tick[: hands.ticks] - held[: hands.ticks]
-    found -= next_tick[wide:][: hands.ticks] - next_tick[: hands.ticks]
-    return found
+def cells(series: Iterable[Floats]) -> Ints:
+    """Return the starts of the cells of every widest block that holds a moment; blocks begin with the clock."""
+    widest = WIDEST * FINEST_S
+    blocks = np.unique(np.concatenate([seconds(moments) // widest for moments in series]))
+    starts: Ints = (blocks[:, None] * widest + np.arange(WIDEST) * FINEST_S).ravel()
+    return starts
 
 
-def lead(
-    by_tick: npt.NDArray[np.int32], follower: Floats, hands: Clock, block: float, *, most: int = ALL, seed: int = 1
-) -> Lead:
-    """Return whether the follower comes within a time after the leader more often than the leader after it.
-
-    D = pairs with the follower in (0, w] after the leader, less pairs the other way round, from the scores of the leader;
-    p = (1 + draws with a D as large) / (1 + draws). A block divides 6 hours. Moments in seconds.
-    """
-    places = ((follower - hands.start) / hands.tick).astype(np.int64)
-    seen = int(by_tick[places].sum())
-    rng = np.random.default_rng(seed)
-    drawn = _draw(rng, by_tick, places, int(block / hands.tick), FIRST)
-    if most > FIRST and (drawn >= seen).sum() < _ENOUGH:
-        drawn = np.concatenate([drawn, _draw(rng, by_tick, places, int(block / hands.tick), most - FIRST)])
-    low, high = np.quantile(drawn, [0.025, 0.975])
-    p = (1 + int((drawn >= seen).sum())) / (1 + len(drawn))
-    return Lead(seen - float(drawn.mean()), seen - float(high), seen - float(low), p, len(follower))
+def seconds(moments: Floats) -> Ints:
+    """Return whole seconds."""
+    return np.floor(moments).astype(np.int64)
 
 
-def _draw(
-    rng: np.random.Generator, by_tick: npt.NDArray[np.int32], places: npt.NDArray[np.int64], block: int, draws: int
-) -> npt.NDArray[np.int64]:
-    """Return D of so many draws: every follower anywhere in its own block."""
-    starts = places - places % block
-    step = max(1, _CELLS // len(places))
-    parts = [
-        by_tick[starts + rng.integers(0, block, (min(step, draws - done), len(places)))].sum(axis=1, dtype=np.int64)
-        for done in range(0, draws, step)
-    ]
-    return np.concatenate(parts)
+def steps(leader: Floats, starts: Ints, within: int = WITHIN_S) -> Steps:
+    """Return what a follower anywhere in these cells adds: leaders in the time before it, less those in the time after."""
+    at = seconds(leader)
+    moves = np.concatenate([at - within, at, at + 1, at + within + 1, starts, starts + FINEST_S])
+    by = np.repeat([-1, 1, 1, -1, 0, 0], [len(at)] * 4 + [len(starts)] * 2)
+    order = np.argsort(moves, kind="stable")
+    points, level = moves[order], np.cumsum(by[order])
+    cell = np.searchsorted(starts, points[:-1], side="right") - 1
+    length = np.diff(points)
+    inside = (length > 0) & (cell >= 0) & (points[:-1] < starts[cell] + FINEST_S)
+    return Steps(cell[inside], level[:-1][inside], length[inside])
+
+
+def pairs_in_order(leader: Floats, follower: Floats, within: int = WITHIN_S) -> int:
+    """Return D: pairs with the follower in (0, w] after the leader, less pairs the other way round."""
+    ahead, at = np.sort(seconds(leader)), seconds(follower)
+    before = np.searchsorted(ahead, at) - np.searchsorted(ahead, at - within)
+    after = np.searchsorted(ahead, at + within, side="right") - np.searchsorted(ahead, at, side="right")
+    return int((before - after).sum())
+
+
+def law(of: Steps, wide: int, count: int) -> Law:
+    """Return what one follower adds in each of ``count`` blocks of so many cells."""
+    return Law.of(of.cell // wide, of.value, of.length / (wide * FINEST_S), count)
+
+
+def lead(seen: int, chance: Law, places: npt.NDArray[np.int64]) -> Lead:
+    """Return whether D is more than chance gives followers that stand in these blocks: p is of a D as large at least."""
+    counts = np.bincount(places, minlength=chance.blocks).astype(float)
+    sums = chance.cumulants @ counts
+    low, high = quantiles(sums)
+    return Lead(seen - float(sums[0]), seen - high, seen - low, upper_tail(seen, chance, counts), len(places))
 
 
 def false_discovery(p: npt.ArrayLike) -> Floats:

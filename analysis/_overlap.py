@@ -14,6 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from analysis._coshares import Edges, Shares, Whole, edges, meetings
+from analysis._jitter import false_discovery
 
 Real = npt.NDArray[np.float64]
 
@@ -87,6 +88,5 @@ def _upper_tail(common: Whole, one: Whole, two: Whole, objects: int) -> Real:
 
 def benjamini_hochberg(p: Real, tests: int, rate: float) -> float:
     """Return the largest p-value that stands at this rate among so many tests, those that are not given being 1."""
-    ranked = np.sort(p)
-    stand = np.flatnonzero(ranked <= rate * np.arange(1, len(ranked) + 1) / max(tests, 1))
-    return float(ranked[stand[-1]]) if len(stand) else -1.0
+    stand = p[false_discovery(p) * tests <= rate * len(p)]
+    return float(stand.max()) if len(stand) else -1.0

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from math import exp, floor, inf, lgamma, log, log1p, sqrt
+from math import exp, floor, inf, log, log1p, sqrt
 from statistics import NormalDist
+
+import numpy as np
 
 _NORMAL = NormalDist()
 _Z = _NORMAL.inv_cdf(0.975)
@@ -38,8 +40,9 @@ def _wilson(hits: float, tries: float, z: float) -> tuple[float, float]:
 
 
 def _exact(hits: float, tries: float, tail: float) -> tuple[float, float]:
-    low = 0.0 if hits <= 0 else _solve(lambda p: 1 - _at_most(hits - 1, tries, p), tail)
-    high = 1.0 if hits >= tries else _solve(lambda p: -_at_most(hits, tries, p), -tail)
+    fewer, at_most = _at_most(max(hits - 1, 0), tries), _at_most(hits, tries)
+    low = 0.0 if hits <= 0 else _solve(lambda p: 1 - fewer(p), tail)
+    high = 1.0 if hits >= tries else _solve(lambda p: -at_most(p), -tail)
     return low, high
 
 
@@ -89,17 +92,19 @@ def _odds(share: float) -> float:
     return share / (1 - share) if share < 1 else inf
 
 
-def _at_most(hits: float, tries: float, p: float) -> float:
-    """Return the chance of at most so many hits."""
-    if p <= 0 or p >= 1:
-        return float(p <= 0 or hits >= tries)
-    logs = log(p), log1p(-p)
-    whole = lgamma(tries + 1)
-    terms = (
-        whole - lgamma(k + 1) - lgamma(tries - k + 1) + k * logs[0] + (tries - k) * logs[1]
-        for k in range(floor(hits) + 1)
-    )
-    return min(1.0, sum(exp(term) for term in terms))
+def _at_most(hits: float, tries: float) -> Callable[[float], float]:
+    """Return what gives, for a chance of each, the chance of at most so many hits."""
+    k = np.arange(floor(hits) + 1)
+    ways = np.concatenate(
+        [[0.0], np.cumsum(np.log((tries - k[1:] + 1) / k[1:]))]
+    )  # logarithms, also of a part of a try
+
+    def chance(p: float) -> float:
+        if p <= 0 or p >= 1:
+            return float(p <= 0 or hits >= tries)
+        return min(1.0, float(np.exp(ways + k * log(p) + (tries - k) * log1p(-p)).sum()))
+
+    return chance
 
 
 def _solve(rising: Callable[[float], float], goal: float, low: float = 0.0, high: float = 1.0) -> float:

@@ -9,8 +9,8 @@ from typing import Any
 import duckdb
 import pandas as pd
 
-from analysis._arrivals import ARRIVALS, EDGES, EVIDENCE, MOMENTS, ROUTES
-from analysis._disclosure import WITHHELD, Hidden, crowds, hidden, suppress
+from analysis._arrivals import ARRIVED, CROSSINGS, MOMENTS, PLACE, ROUTES, WAY
+from analysis._disclosure import WITHHELD, Hidden, crowds, crowds_in, hidden, suppress
 from analysis._leads import leads
 from analysis._rows import COLUMNS
 from analysis._scope import SCOPE
@@ -77,7 +77,6 @@ _FIELDS = ("part", "region", "origin", "block", *COLUMNS[2:8], "verdict")
 _VALUES = ("value", "low", "high", "n")
 _BOUNDED = ("value", "low", "high")
 _DATES = {"first_published": "published_at", "first_collected": "seen_at", "coverage_start": "since"}
-_PLACE, _WAY = ("part", "region"), ("part", "region", "origin")
 
 
 def crossings(
@@ -92,29 +91,35 @@ def crossings(
     What it does not say: that one region took it from another: a lead is inferred, and a third can drive both; nor where
     people are. At blocks of 6 h a common driver alone gives .16 false leads, so a verdict rests on 1.5 and 3 h.
     Formula: least time of the evidence; an interval ends where watching broke off first (left-censored without one: Turnbull,
-    JRSS B 38, 1976); interval jitter (Amarasingham et al., J. Neurophysiology 107, 2012), p = (1 + #>=) / (R + 1), rates
-    by Benjamini and Hochberg (JRSS B 57, 1995) over all pairs.
-    Unknowns: a post without a region is no evidence; one without a time counts from when we saw it, and in no lead; a
-    parent that is not held is an origin of its own; routes that nobody watched leave the interval open below.
+    JRSS B 38, 1976); interval jitter (Amarasingham et al., J. Neurophysiology 107, 2012), p of as many by Lugannani and
+    Rice (Adv. Appl. Prob. 12, 1980) in place of draws, rates by Benjamini and Hochberg (JRSS B 57, 1995) over all pairs.
+    Unknowns: a post without a region is no evidence, but may have been the first, so an interval begins with it at the latest;
+    one without a time counts from when we saw it, and in no lead; a parent that is not held is an origin of its own; routes
+    that nobody watched leave the interval open below.
     """
     if set(by) - {"platform", "region"}:
         raise ValueError(f"crossings are by platform and region, not by {', '.join(set(by) - {'platform', 'region'})}")
     parameters = {"campaign": campaign, "as_of": naive(as_of), "apart": "platform" in by}
-    places = crowds(con, _PLACE, f"{EVIDENCE} SELECT part, region, account FROM evidence", parameters)[0]
-    ways = crowds(con, _WAY, f"{EDGES} SELECT part, region, origin, account FROM edges", parameters)[0]
+    arrived, routes, moments, *people = (rows or [] for rows in con.execute(CROSSINGS, parameters).fetchall()[0])
+    places, ways = (
+        crowds_in(keys, [tuple(row.values()) for row in rows])[0]
+        for keys, rows in zip((PLACE, WAY), people, strict=True)
+    )
     small = hidden(places)
-    told = [
-        pd.DataFrame(list(rows), columns=list(_FIELDS))
-        for rows in (
-            _arrived(con.execute(ARRIVALS, parameters).df(), small),
-            _routes(con.execute(ROUTES, parameters).df()),
-            leads(con.execute(MOMENTS, parameters).df()),
-        )
+    rows = (_arrived(_frame(arrived, ARRIVED), small), _routes(_frame(routes, ROUTES)), leads(_frame(moments, MOMENTS)))
+    told = [pd.DataFrame(list(part), columns=list(_FIELDS)) for part in rows]
+    shown = [
+        suppress(told[0], places, values=_VALUES)[0],
+        suppress(told[1], ways, values=_VALUES, also=small)[0],
+        suppress(told[2], places, values=_VALUES)[0],
     ]
-    arrived, _ = suppress(told[0], places, values=_VALUES)
-    routed, _ = suppress(told[1], ways, values=_VALUES, also=small)
-    led, _ = suppress(told[2], places, values=_VALUES)
-    return _plainly([arrived, routed, led], small, "platform" in by)
+    return _plainly(shown, small, "platform" in by)
+
+
+def _frame(rows: Sequence[Mapping[str, Any]], columns: Sequence[str]) -> pd.DataFrame:
+    frame = pd.DataFrame(list(rows), columns=list(columns))
+    times = [name for name in columns if name.endswith("_at") or name == "since"]
+    return frame.assign(**{name: pd.to_datetime(frame[name]).astype("datetime64[us]") for name in times})
 
 
 def _arrived(regions: pd.DataFrame, small: Hidden) -> Iterator[dict[str, Any]]:
@@ -128,7 +133,7 @@ def _arrived(regions: pd.DataFrame, small: Hidden) -> Iterator[dict[str, Any]]:
         if not pd.isna(row["covered"]):
             yield named | {"metric": "watched_share", **dict.fromkeys(_BOUNDED, row["covered"])}
     for part, group in regions.groupby("part"):
-        shown = [cell not in small[_PLACE] for cell in zip(group["part"], group["region"], strict=True)]
+        shown = [cell not in small[PLACE] for cell in zip(group["part"], group["region"], strict=True)]
         yield from _ranked(str(part), group[shown])
 
 
@@ -169,22 +174,24 @@ def _plainly(parts: Sequence[pd.DataFrame], small: Hidden, apart: bool) -> pd.Da
     frame = pd.concat(
         [part.astype({name: object for name in (*_VALUES, *_FIELDS)}) for part in parts], ignore_index=True
     )
-    closed = [(row["part"], row["origin"]) in small[_PLACE] for row in frame.to_dict("records")]
+    closed = [way in small[PLACE] for way in zip(frame["part"], frame["origin"], strict=True)]
     frame["suppressed"] = frame["suppressed"].astype(bool) | pd.Series(closed, dtype=bool)
     shown = ~frame["suppressed"]
     for name in (*_VALUES, "verdict"):
         frame[name] = frame[name].where(frame[name].notna() & shown, None)
     frame["rests_on"] = frame["rests_on"].where(shown, WITHHELD)
-    keys = pd.Series([_named(row, apart) for row in frame.to_dict("records")], dtype=object)
+    named = zip(*(frame[name] for name in ("part", "region", "origin", "metric", "block")), strict=True)
+    keys = pd.Series([_named(row, apart) for row in named], dtype=object)
     return frame.assign(question="crossings", keys=keys)[list(COLUMNS)]
 
 
-def _named(row: Mapping[Any, Any], apart: bool) -> dict[str, Any]:
+def _named(row: Sequence[Any], apart: bool) -> dict[str, Any]:
     """Return the keys of a row; what is stated and what is inferred carry different ones."""
-    way = {"from": row["origin"]} if isinstance(row["origin"], str) else {}
-    edges = {"edges": "inferred" if row["metric"].startswith("lead") else "stated"} if way else {}
-    block = {"block_h": float(row["block"])} if edges.get("edges") == "inferred" else {}
-    return {**({"platform": row["part"]} if apart else {}), "region": row["region"], **way, **edges, **block}
+    part, region, origin, metric, block = row
+    way = {"from": origin} if isinstance(origin, str) else {}
+    edges = {"edges": "inferred" if metric.startswith("lead") else "stated"} if way else {}
+    hours = {"block_h": float(block)} if edges.get("edges") == "inferred" else {}
+    return {**({"platform": part} if apart else {}), "region": region, **way, **edges, **hours}
 
 
 def _iso(moment: Any) -> str | None:

@@ -23,6 +23,7 @@ ALIKE = 1.25  # Chao2 takes routes for equal; of shares .8, .1 and .1 it makes s
 LEAST_DELAYS = 30
 MOST_ROUTES = 4
 LONGEST = 72  # looks: what is found later than that counts as found by chance
+LONG = 2  # times the usual stretch, as after an outage
 NEARLY = 0.95  # of a stretch of which more than this share is in, nothing need be estimated
 
 # sources that search the news by an index of their own, and know an article by its address (docs/decisions/0011)
@@ -94,8 +95,8 @@ def newest(con: duckdb.DuckDBPyConnection, campaign: str, *, as_of: datetime | N
     What it does not say: what we shall never find; or anything, where a platform's delays have just changed.
     Formula: n / F by reverse-time hazards (Lawless, Canadian Journal of Statistics 22, 1994, 15); delays count in looks, not in
     hours, so that waiting for the next look, and an outage, is no delay. Interval: negative binomial, F drawn from its betas.
-    Unknowns: stretches of which less than a fifth can have been seen have no row; posts dated to the day, from before the first
-    look, or out of files are left out; fewer than 30 delays are ``insufficient``.
+    Unknowns: stretches of which less than a fifth can have been seen, or twice as long as usual, have no row; posts dated to
+    the day, from before the first look, or out of files are left out; fewer than 30 delays are ``insufficient``.
     """
     parameters = {"campaign": campaign, "as_of": naive(as_of)}
     looks, posts = con.execute(_LOOKS, parameters).df(), con.execute(_DELAYED, parameters).df()
@@ -185,9 +186,10 @@ def _newest(platform: str, posts: pd.DataFrame, looks: pd.DataFrame) -> list[dic
     used = seen - born <= longest
     counts = np.bincount((now - born)[used], minlength=longest + 1)[: longest + 1]
     small = hidden(crowds_of(posts.assign(start=born)[used], ("platform", "start")))[("platform", "start")]
+    lengths = np.diff(moments)  # of the stretches; posts of a long one had more time than their delays in looks tell
     rows = []
     for age, one in reversed(list(enumerate(nowcast(counts, found)))):
-        if not LEAST <= one.share < NEARLY or age >= now:
+        if not LEAST <= one.share < NEARLY or age >= now or lengths[now - age - 1] > LONG * np.median(lengths):
             continue
         start, until = (pd.Timestamp(moments[place]).to_pydatetime() for place in (now - age - 1, now - age))
         told = {"keys": {"platform": platform, "start": iso(start), "until": iso(until)}}

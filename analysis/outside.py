@@ -41,7 +41,7 @@ def outside(
     """
     keys = tuple(key for key in splits(by) if key != "region")
     parameters = {"campaign": campaign, "as_of": naive(as_of)}
-    origin = _origin(con, parameters)
+    origin = origin_region(con, parameters)
     query = f"SELECT * FROM ({posts_sql(as_of is not None)}) WHERE views IS NOT NULL"
     frame = con.execute(
         f"SELECT {', '.join(keys)}, region, views::DOUBLE AS views, account IS NOT NULL AS private FROM ({query}) ORDER BY ALL",
@@ -100,7 +100,7 @@ def _named(row: dict[str, Any], metric: str) -> dict[str, Any]:
     return row | {"metric": metric}
 
 
-def _origin(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any]) -> str | None:
+def origin_region(con: duckdb.DuckDBPyConnection, parameters: dict[str, Any]) -> str | None:
     """Return the origin region of the campaign file as it was then; None where it names none."""
     found = con.execute(_ORIGIN, parameters).fetchall()
     return tomllib.loads(found[0][0]).get("origin_region") if found else None

@@ -9,9 +9,12 @@ from typing import Any
 import duckdb
 import pandas as pd
 
+from analysis._as_held import as_held
 from analysis._rows import COLUMNS, as_answer
 from analysis._time import GRAINS
+from analysis.by_views import by_views
 from analysis.cascades import cascades
+from analysis.compare import Asked, compare
 from analysis.coordination import coordination
 from analysis.coverage import coverage
 from analysis.crossings import crossings
@@ -19,6 +22,7 @@ from analysis.missed import missed, newest
 from analysis.outside import outside
 from analysis.people import all_platforms, people
 from analysis.reach import reach
+from analysis.regions import regions
 from analysis.removals import removals
 from analysis.series import series
 from analysis.speed import speed
@@ -44,6 +48,17 @@ def _reach(
         return series(con, campaign, by=keys, grain=grains[0], as_of=as_of)
     known = as_answer(reach(con, campaign, by=keys, as_of=as_of))
     return _one_below_another([known, *(more(con, campaign, by=keys, as_of=as_of) for more in (speed, outside))])
+
+
+def _removals(
+    con: duckdb.DuckDBPyConnection, campaign: str, *, by: tuple[str, ...], as_of: datetime | None
+) -> pd.DataFrame:
+    """Return what went away; or, by ``views``, whether what was viewed more went sooner."""
+    if "views" not in by:
+        return removals(con, campaign, by=by, as_of=as_of)
+    if "country" in by:
+        raise ValueError("removals are by views or by country, not by both")
+    return by_views(con, campaign, by=tuple(name for name in by if name != "views"), as_of=as_of)
 
 
 def _coverage(
@@ -75,8 +90,9 @@ def _one_below_another(frames: Sequence[pd.DataFrame]) -> pd.DataFrame:
 
 QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
     "reach": _reach,
+    "regions": regions,
     "crossings": crossings,
-    "removals": removals,
+    "removals": _removals,
     "cascades": cascades,
     "coordination": coordination,
     "coverage": _coverage,
@@ -84,13 +100,24 @@ QUESTIONS: dict[str, Callable[..., pd.DataFrame]] = {
 
 
 def answer(
-    con: duckdb.DuckDBPyConnection, question: str, campaign: str, *, by: Sequence[str], as_of: str | None
+    con: duckdb.DuckDBPyConnection,
+    question: str,
+    campaign: str,
+    *,
+    by: Sequence[str],
+    as_of: str | None,
+    beside: str | None = None,
 ) -> list[dict[str, Any]]:
-    """Return the rows of an answer, ready for JSON; raise UsageError for what cannot be asked."""
+    """Return the rows of an answer, ready for JSON, or of two campaigns' answers compared; raise UsageError for what cannot be asked."""
     if question not in QUESTIONS:
         raise UsageError(f"no question {question!r}: choose one of {', '.join(QUESTIONS)}")
+    ask, moment = QUESTIONS[question], _moment(as_of)
     try:
-        frame = QUESTIONS[question](con, campaign, by=tuple(by), as_of=_moment(as_of))
+        if beside is not None:
+            frame = compare(con, (campaign, beside), Asked(question, ask, tuple(by), moment))
+        else:
+            with as_held(con, campaign, moment) as held:
+                frame = ask(held, campaign, by=tuple(by), as_of=moment)
     except ValueError as error:
         raise UsageError(str(error)) from error
     return [{str(name): _plain(value) for name, value in row.items()} for row in frame.to_dict("records")]

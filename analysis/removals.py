@@ -222,7 +222,9 @@ def _causes(pair: _Pair) -> Iterator[_Row]:
         if not lost.any():
             continue
         names = sorted(frame["cause"][lost].unique())
-        numbers = np.where(lost, frame["cause"].map({name: place + 1 for place, name in enumerate(names)}).fillna(0), 0)
+        numbers = np.where(
+            lost, frame["cause"].astype(object).map({name: place + 1 for place, name in enumerate(names)}).fillna(0), 0
+        )
         until = np.where(lost, (watched.up + np.minimum(watched.down, 1e6)) / 2, watched.up)
         for name, curve in zip(names, aalen_johansen(until, numbers.astype(int)), strict=True):
             share, se = (column[curve.times <= TIMES["7d"]] for column in (curve.share, curve.se))
@@ -264,12 +266,11 @@ def _shown(
     rows: Sequence[tuple[Sequence[Any], dict[str, str], _Row]], keys: Sequence[str], frame: pd.DataFrame
 ) -> pd.DataFrame:
     """Return the answer, without what rests on fewer than five accounts or would give such a cell away."""
-    placed = frame.assign(place=frame["platform"] + " " + frame["group"])
     inner = ("place", *keys[1:])
-    lost = placed[placed["gone_at"].notna()]
+    lost = frame[frame["gone_at"].notna()]
     small = {
-        "": hidden(crowds_of(placed, inner))[inner],
-        "posts": hidden(crowds_of(placed, (*inner, "easy")))[(*inner, "easy")],
+        "": hidden(crowds_of(frame, inner))[inner],
+        "posts": hidden(crowds_of(frame, (*inner, "easy")))[(*inner, "easy")],
         "cause": hidden(crowds_of(lost, (*inner, "cause")))[(*inner, "cause")],
         "lost": hidden(crowds_of(lost, inner))[inner],
     }

@@ -11,7 +11,8 @@ import numpy as np
 import pandas as pd
 
 from analysis._disclosure import crowds_of, hidden
-from analysis._hazards import Floats, Spells, incidence
+from analysis._exposure import Floats
+from analysis._hazards import Spells, incidence
 from analysis._scope import splits
 from analysis._spells import hours, spells
 from analysis._survival import kaplan_meier, loglog_interval
@@ -51,7 +52,6 @@ def survival(
     """
     keys = splits(by)
     frame = spells(con, campaign, as_of)
-    frame["place"] = frame["platform"] + " " + frame["group"]
     inner = ("place", *keys[1:])
     small = hidden(crowds_of(frame, inner))[inner]
     rows = [

@@ -14,10 +14,12 @@ import pandas as pd
 import streamlit as st
 
 from analysis import coverage, crossings, listings, overview, reach
+from analysis._as_held import as_held
 from dashboard._view import BANDS, Chosen, Version, View, latest
 from spillover import runtime
 from spillover.campaign import Campaign, read_campaign
 from spillover.errors import CampaignError
+from spillover.world.beside import beside
 
 _T = TypeVar("_T")
 _F = TypeVar("_F", bound=Callable[..., Any])
@@ -53,9 +55,10 @@ def sources() -> list[dict[str, Any]]:
     return rows
 
 
-def _ask(question: Callable[..., _T], campaign: str, **arguments: Any) -> _T:
-    with runtime.owner().cursor() as cursor:
-        return question(cursor, campaign, **arguments)
+def _ask(question: Callable[..., _T], campaign: str, *, then: datetime | None = None, **arguments: Any) -> _T:
+    """Put a question to the store: as it is, or as it was held at a moment that the reader goes back to."""
+    with runtime.owner().cursor() as cursor, as_held(cursor, campaign, then) as held:
+        return question(held, campaign, **arguments)
 
 
 @_answer
@@ -76,7 +79,7 @@ def campaign_file(chosen: Chosen) -> Campaign | None:
 
 @_answer
 def headline(chosen: Chosen, as_of: datetime | None = None) -> dict[str, Any]:
-    return _ask(overview.headline, chosen.campaign, as_of=as_of)
+    return _ask(overview.headline, chosen.campaign, then=as_of, as_of=as_of)
 
 
 @_answer
@@ -104,7 +107,7 @@ def counts(view: View) -> pd.DataFrame:
     Cells of the chosen regions and certainty bands of one platform are added up; ``suppressed`` says that at least one
     of them is not shown, so that the sum is a lower bound, or missing where none is left.
     """
-    frame = _ask(reach.reach, view.campaign, by=_by(view), as_of=view.known_at)
+    frame = _ask(reach.reach, view.campaign, then=view.as_of, by=_by(view), as_of=view.known_at)
     for key in _by(view):
         frame[key] = [keys[key] for keys in frame["keys"]]
     frame = _kept(frame, view)
@@ -120,7 +123,15 @@ def own_regions(chosen: Chosen) -> set[str]:
 @_answer
 def increments(view: View) -> pd.DataFrame:
     """Return the new known views of each step and platform: start, platform, views, suppressed."""
-    frame = _ask(reach.increments, view.campaign, since=view.since, until=view.until, grain=view.grain, by=_by(view))
+    frame = _ask(
+        reach.increments,
+        view.campaign,
+        then=view.as_of,
+        since=view.since,
+        until=view.until,
+        grain=view.grain,
+        by=_by(view),
+    )
     return _steps(_kept(frame, view), "views")
 
 
@@ -128,7 +139,13 @@ def increments(view: View) -> pd.DataFrame:
 def new_posts(view: View) -> pd.DataFrame:
     """Return the posts first seen in each step, by platform: start, platform, posts, suppressed."""
     frame = _ask(
-        reach.posts_over_time, view.campaign, since=view.since, until=view.until, grain=view.grain, by=_by(view)
+        reach.posts_over_time,
+        view.campaign,
+        then=view.as_of,
+        since=view.since,
+        until=view.until,
+        grain=view.grain,
+        by=_by(view),
     )
     return _steps(_kept(frame, view), "posts")
 
@@ -136,7 +153,7 @@ def new_posts(view: View) -> pd.DataFrame:
 @_answer
 def first_seen(view: View) -> pd.DataFrame:
     """Return the earliest evidence of each region, platform and route up to the end of the view, suppressed rows last."""
-    frame = _ask(crossings.first_seen, view.campaign, as_of=view.known_at)
+    frame = _ask(crossings.first_seen, view.campaign, then=view.as_of, as_of=view.known_at)
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     frame = frame[frame["region"].isin(view.regions)] if view.regions else frame
     return frame.reset_index(drop=True)
@@ -152,7 +169,7 @@ def arrivals(view: View) -> pd.DataFrame:
 @_answer
 def on_lists(view: View, grain: str) -> pd.DataFrame:
     """Return how many posts stood on each region's lists in each step: start, region, posts, best_rank, suppressed."""
-    frame = _ask(listings.on_lists, view.campaign, since=view.since, until=view.until, grain=grain)
+    frame = _ask(listings.on_lists, view.campaign, then=view.as_of, since=view.since, until=view.until, grain=grain)
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     return frame[frame["region"].isin(view.regions)] if view.regions else frame
 
@@ -160,11 +177,26 @@ def on_lists(view: View, grain: str) -> pd.DataFrame:
 @_answer
 def first_by_post(view: View) -> pd.DataFrame:
     """Return when each post was first on lists of each region, up to the end of the view; shown rows only."""
-    frame = _ask(listings.first_by_post, view.campaign, as_of=view.known_at)
+    frame = _ask(listings.first_by_post, view.campaign, then=view.as_of, as_of=view.known_at)
     frame = frame[~frame["suppressed"]]
     frame = frame[frame["platform"].isin(view.platforms)] if view.platforms else frame
     frame = frame[frame["region"].isin(view.regions)] if view.regions else frame
     return frame.assign(post=frame["platform"] + ":" + frame["id"]).reset_index(drop=True)
+
+
+def truth(view: View) -> pd.DataFrame:
+    """Return what is true beside what is said, where the workspace is that of a made-up world; never cached: it is a file."""
+    found = beside(runtime.owner().workspace, view.campaign, view.until, lambda *asked: _shown(view, *asked))
+    return pd.DataFrame(list(found))
+
+
+@_answer
+def _shown(chosen: Chosen, question: str, by: str, as_of: str) -> list[dict[str, Any]]:
+    """Return an answer as `spillover show` prints it."""
+    rows: list[dict[str, Any]] = command("show", question=question, campaign=chosen.campaign, by=[by], as_of=as_of)[
+        "rows"
+    ]
+    return rows
 
 
 @_answer

@@ -36,6 +36,7 @@ def page(view: View, ink: Ink) -> None:
     with right:
         _crossings.crossings(view, ink)
     _where.where(view, ink)
+    truth(view)
     frames = {
         "counts": lambda: counts.drop(columns="keys", errors="ignore"),
         "first sights": lambda: _data.first_seen(view),
@@ -131,6 +132,14 @@ def changed(view: View) -> None:
     _parts.head("What changed", f"In the 24 hours up to {minute(view.until, view.zone)}")
     lines = "".join(f"<li>{html.escape(line)}</li>" for line in _ledes.last_day(view))
     st.html(f"<ul class='news'>{lines}</ul>")
+
+
+def truth(view: View) -> None:
+    """Show what is true beside what we say, in the workspace of a made-up world; nothing anywhere else."""
+    rows = _data.truth(view)
+    if len(rows):
+        _parts.head("Beside the truth", "This world is made up: what truth.json says, and what the answers say of it")
+        st.dataframe(rows.astype(str).replace("None", "unknown"), hide_index=True)
 
 
 _parts.run(page)

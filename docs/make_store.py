@@ -83,6 +83,22 @@ _NOTES = {
     "vantage": "from where the check was made",
     "verdict": "the last review: accept, reject, unsure",
     "version": "of the campaign file",
+    "alerts.kind": "crossing, first_seen, removal_wave, burst, broken",
+    "alerts.since": "when it began, as far as we know; of a few accounts the day only",
+    "alerts.text": "as it was sent: no account, no text of a post",
+    "alerts.title": "as it was sent, behind the campaign's name",
+    "attempts": "how often it was tried",
+    "deliveries.outcome": "sending, taken, failed, given_up",
+    "deliveries.reason": "why it was not taken",
+    "event_key": "the event's name; joins alerts and deliveries",
+    "keys": "JSON: platform, region or collector",
+    "last_attempt_at": "when the last attempt began or ended",
+    "raised_at": "when it was noticed, before anybody was told",
+    "reason": "why it was refused, broke, was cut short or was not asked",
+    "rests_on": "what the alert rests on",
+    "retry_at": "before which the target is left alone",
+    "target": "to whom, by name",
+    "told_by": "the series of another event that says this as well",
     "agrees": "in what post and control are alike beside platform and form: age, lang, size",
     "confirmed_at": "when absence was believed: a second reading, ten minutes apart or more, in a run that found a control up",
     "control_id": "the post that it is compared with",
@@ -126,7 +142,9 @@ def page() -> str:
     for view in sorted(PUBLIC_VIEWS):
         parts.append(f"## {view}\n\n| column | type | |\n|---|---|---|")
         for name, kind, *_ in db.execute(f"DESCRIBE {view}").fetchall():
-            parts.append(f"| `{name}` | {kind} | {_NOTES.get(name) or notes.get(name) or _metric(name)} |")
+            parts.append(
+                f"| `{name}` | {kind} | {_NOTES.get(f'{view}.{name}') or _NOTES.get(name) or notes.get(name) or _metric(name)} |"
+            )
         parts.append("")
     return "\n".join(parts)
 

@@ -12,7 +12,7 @@ from spillover.errors import Busy, SpilloverError
 from spillover.redaction import redact, watch_logs
 
 WRONG, BUSY = 2, 3
-_QUESTIONS = ("reach", "crossings", "removals", "cascades", "coordination", "coverage")
+_QUESTIONS = ("reach", "regions", "crossings", "removals", "cascades", "coordination", "coverage")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -47,6 +47,8 @@ def _parser() -> argparse.ArgumentParser:
     _collecting(commands)
     _tools(commands)
     _looking(commands)
+    _worlds(commands)
+    _alerts(commands)
     return parser
 
 
@@ -186,13 +188,15 @@ def _tools(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-a
 
 
 def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
-    command = _add(commands, "show", "looking:show", "answer a question about a campaign")
+    command = _add(commands, "show", "looking:show", "answer a question about a campaign, or compare two")
     command.add_argument("question", choices=_QUESTIONS, metavar="QUESTION", help=", ".join(_QUESTIONS))
-    command.add_argument("--campaign", required=True, metavar="C")
+    command.add_argument(
+        "--campaign", required=True, action="append", metavar="C", help="given twice, the two are compared"
+    )
     command.add_argument(
         "--by",
         metavar="KEYS",
-        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms",
+        help="platform, region, lang, band; hour, 6h or day; with commas. Or people, or all_platforms; of removals country, or views",
     )
     command.add_argument("--as-of", metavar="T", help="what would have been said then")
     command.add_argument("--csv", dest="style", action="store_const", const="csv", help="print CSV")
@@ -207,6 +211,59 @@ def _looking(commands: argparse._SubParsersAction) -> None:  # type: ignore[type
     )
     command.add_argument("campaign", metavar="C")
     command.add_argument("directory", type=Path, metavar="DIR")
+
+
+def _worlds(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    command = _add(
+        commands, "simulate", "worlds:simulate", "make up a world whose truth is known, as records to import"
+    )
+    command.add_argument("directory", type=Path, metavar="DIR")
+    command.add_argument("--seed", type=int, required=True, metavar="N", help="the same seed gives the same bytes")
+    command.add_argument(
+        "--size", choices=("small", "medium", "large"), default="small", metavar="SIZE", help="small, medium or large"
+    )
+    command.add_argument(
+        "--effect",
+        choices=("drawn", "none", "all", "removal", "coordination", "lead"),
+        default="drawn",
+        metavar="E",
+        help="which effects are in it: none, all, removal, coordination, lead; drawn by the seed if left out",
+    )
+    command = _add(commands, "score", "worlds:score", "hold the answers about made-up worlds against the truth")
+    command.add_argument("directories", type=Path, nargs="+", metavar="DIR", help="a world, or a folder of worlds")
+
+
+def _alerts(commands: argparse._SubParsersAction) -> None:  # type: ignore[type-arg]
+    group = commands.add_parser("alerts", help="be told of what happens, by mail, ntfy or webhook").add_subparsers(
+        metavar="ACTION", required=True
+    )
+    _add(
+        group,
+        "list",
+        "alerts:list_",
+        "list targets, rules with their expected false alarms a week, and the latest events",
+    )
+    command = _add(group, "add", "alerts:add", "add a target that is told of events from now on")
+    command.add_argument("name", metavar="NAME")
+    command.add_argument(
+        "--to",
+        required=True,
+        metavar="ADDRESS",
+        help="mailtos://USER:PASSWORD@HOST?to=…, ntfys://HOST/TOPIC, jsons://HOST/PATH …; secret:NAME, or - for stdin",
+    )
+    command.add_argument("--campaign", metavar="C", help="of this campaign only")
+    command.add_argument(
+        "--on", metavar="KINDS", help="crossing, first_seen, removal_wave, burst, broken; with commas; else all"
+    )
+    command.add_argument("--past", action="store_true", help="send what happened before as well")
+    _add(group, "remove", "alerts:remove", "tell a target no more").add_argument("name", metavar="NAME")
+    for action, text in (("on", "go on telling a target"), ("off", "stop telling a target for a while")):
+        command = _add(group, action, "alerts:switch", text)
+        command.add_argument("name", metavar="NAME")
+        command.set_defaults(active=action == "on")
+    command = _add(group, "test", "alerts:test", "send a test and say whether it was taken")
+    command.add_argument("name", metavar="NAME", nargs="?", help="else all targets")
+    _add(group, "run", "alerts:run", "look for events and tell the targets now; `spillover up` does so by itself")
 
 
 if __name__ == "__main__":

@@ -144,7 +144,7 @@ class Run:
             self._take_others(page)
             return
         task, tally = self.task, self.tally
-        subject = replace(task.subject, held=task.mode == "reread")
+        subject = replace(task.subject, held=task.mode == "reread", now=self.clock.now())
         taken = take_in(
             page, subject, platform=task.collector, run_id=self.run_id, seen_at=seen_at, controls=task.controls
         )

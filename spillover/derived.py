@@ -81,17 +81,44 @@ def spread_sql(pairs: str, sign: int = 1) -> str:
     FROM parts JOIN held.post USING (post_key) JOIN held.member USING (post_key) GROUP BY ALL"""
 
 
+def watch_sql(availability: str) -> str:
+    """Return the query for held.watch over this relation: what the checks of each post say together."""
+    up = "status = 'up' OR (status = 'withheld' AND NOT coalesce(len(allowed_in) = 0, false))"
+    return f"""
+    SELECT post_key, count(*) AS checks, count(*) FILTER (status = 'unknown' AND basis <> 'absent') AS unread,
+           min(checked_at) FILTER ({up}) AS first_up_at, max(checked_at) FILTER ({up}) AS last_up_at,
+           max(checked_at) AS last_checked_at, arg_max(status, (checked_at, status)) AS last_status
+    FROM {availability} WHERE vantage <> 'archive' GROUP BY post_key"""
+
+
+def controls_sql(availability: str, sign: int = 1, counted: str = "true") -> str:
+    """Return the query for held.run_controls over this relation: of each run, the controls it found up, and those it missed."""
+    return f"""
+    SELECT run_id, ({sign} * count(*) FILTER (up))::BIGINT AS up, ({sign} * count(*) FILTER (missed))::BIGINT AS missed
+    FROM (
+        SELECT *, status = 'up' AS up,
+               basis = 'absent' AND lag(status) OVER (PARTITION BY post_key ORDER BY checked_at, status) = 'up' AS missed
+        FROM {availability} SEMI JOIN (FROM held.post_campaign WHERE role = 'control') USING (post_key) WHERE vantage <> 'archive')
+    WHERE {counted} GROUP BY run_id HAVING bool_or(up) OR bool_or(missed)"""
+
+
 DEFINITIONS = {
     "member": member_sql("held.post_campaign", "held.match", "held.review"),
     "post_latest": latest_sql("held.observation"),
     "reach_hourly": spread_sql(pairs_sql("held.observation")),
+    "watch": watch_sql("held.availability"),
+    "run_controls": controls_sql("held.availability"),
 }
-_TOTALS = {  # reach_hourly holds partial sums
+_TOTALS = {  # reach_hourly and run_controls hold partial sums
     "member": "SELECT * FROM held.member",
     "post_latest": "SELECT * FROM held.post_latest",
     "reach_hourly": """
         SELECT hour, campaign_id, platform, region, lang, band, sum(views)::BIGINT AS views, sum(increments)::BIGINT AS increments
         FROM held.reach_hourly GROUP BY ALL HAVING sum(views) <> 0 OR sum(increments) <> 0""",
+    "watch": "SELECT * FROM held.watch",
+    "run_controls": """
+        SELECT run_id, sum(up)::BIGINT AS up, sum(missed)::BIGINT AS missed FROM held.run_controls GROUP BY run_id
+        HAVING sum(up) <> 0 OR sum(missed) <> 0""",
 }
 
 

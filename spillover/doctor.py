@@ -15,7 +15,14 @@ from spillover.config import Workspace, secret
 from spillover.errors import UsageError
 from spillover.policies import Policies
 
-_NEEDED = {"duckdb": (2, 0), "streamlit": (1, 67), "apscheduler": (3, 11), "pandas": (2, 2), "pyarrow": (18, 0)}
+_NEEDED = {
+    "duckdb": (2, 0),
+    "streamlit": (1, 67),
+    "apscheduler": (3, 11),
+    "apprise": (2, 2),
+    "pandas": (2, 2),
+    "pyarrow": (18, 0),
+}
 _ROOM = 1 << 30
 Row = dict[str, Any]
 
@@ -54,7 +61,8 @@ def _package(name: str, least: tuple[int, ...]) -> Row:
 
 
 def _keys(workspace: Workspace) -> Iterator[Row]:
-    for path in sorted((workspace.root / "keys").glob("*.key")):
+    keys = workspace.root / "keys"
+    for path in sorted([*keys.glob("*.key"), *keys.glob("alerts.json")]):  # addresses of targets hold passwords
         yield _row(
             f"key {path.stem}", not path.stat().st_mode & 0o077, oct(path.stat().st_mode & 0o777), f"chmod 600 {path}"
         )

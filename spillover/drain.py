@@ -15,6 +15,7 @@ import pyarrow as pa
 
 from spillover import segments
 from spillover.derived import latest_sql, member_sql, pairs_sql, spread_sql
+from spillover.drain_checks import AGAIN, CHECKS, FEWER, MORE, WATCH
 
 if TYPE_CHECKING:
     import duckdb
@@ -110,6 +111,8 @@ _STAGE = {
                       SEMI JOIN (SELECT post_key FROM t_pc UNION SELECT post_key FROM t_match UNION SELECT post_key FROM t_review) USING (post_key)
                       WHERE verdict IS NOT NULL)""",
     ),
+    "t_check": CHECKS,
+    "t_recheck": AGAIN,
     "t_latest": latest_sql("(SELECT * FROM t_obs WHERE fresh)"),
     "t_pairs": pairs_sql(
         """(SELECT post_key, observed_at, views FROM t_obs WHERE fresh AND post_key NOT IN (FROM t_again)
@@ -120,16 +123,6 @@ _STAGE = {
 
 # what only grows, beside all that the stages above lead to: no other table changes with it
 _APPENDED = {
-    "availability": """
-        SELECT DISTINCT ON (post_key, checked_at, vantage) * FROM (
-            SELECT * EXCLUDE (seg) FROM in_availability
-            UNION ALL BY NAME
-            SELECT c.post_key, a.* EXCLUDE (campaign_id, author, seg) FROM in_account a
-            JOIN (SELECT post_key, campaign_id, author FROM held.post_campaign UNION SELECT post_key, campaign_id, author FROM t_pc) c
-              ON c.campaign_id = a.campaign_id AND c.author = a.author
-        ) i
-        WHERE NOT EXISTS (FROM held.availability a WHERE a.post_key = i.post_key AND a.checked_at = i.checked_at AND a.vantage = i.vantage)
-          AND (EXISTS (FROM held.post p WHERE p.post_key = i.post_key) OR EXISTS (FROM t_post p WHERE p.post_key = i.post_key))""",
     "listing": """
         SELECT DISTINCT ON (post_key, list, region, observed_at) * EXCLUDE (seg) FROM in_listing i
         WHERE NOT EXISTS (FROM held.listing l WHERE l.post_key = i.post_key AND l.list = i.list
@@ -229,7 +222,7 @@ def _take_in(cursor: duckdb.DuckDBPyConnection, fresh: Sequence[tuple[str, dict[
     if staged:
         _take_in_posts(cursor)
     for table, query in _APPENDED.items():
-        if table in came or (table == "availability" and "account" in came):
+        if table in came:
             _insert(cursor, table, f"({query})")
     _insert(cursor, "segment", f"({_LEDGER if staged else _LEDGER_OF_RUNS})")
 
@@ -238,6 +231,9 @@ def _take_in_posts(cursor: duckdb.DuckDBPyConnection) -> None:
     """Take in posts and what is said of them, and bring the derived tables up to date."""
     for name, query in _STAGE.items():
         _stage(cursor, name, query)
+    checked = bool(cursor.execute("FROM (SELECT 1 FROM t_check UNION ALL SELECT 1 FROM t_recheck) LIMIT 1").fetchall())
+    if checked:
+        _stage(cursor, "t_fewer", FEWER)
     _replace(cursor, "post", "(SELECT * EXCLUDE (moved) FROM t_post)", "post_key")
     _replace(cursor, "post_campaign", "(SELECT * EXCLUDE (is_new, changed, seg) FROM t_pc)", "post_key, campaign_id")
     _replace(cursor, "member", "t_member", "post_key, campaign_id")
@@ -249,6 +245,17 @@ def _take_in_posts(cursor: duckdb.DuckDBPyConnection) -> None:
     _insert(cursor, "reach_hourly", "t_reach")
     _stage(cursor, "t_last", _LATEST)
     _replace(cursor, "post_latest", "t_last", "post_key")
+    if checked:
+        _take_in_checks(cursor)
+
+
+def _take_in_checks(cursor: duckdb.DuckDBPyConnection) -> None:
+    """Take in checks after the posts that they are of."""
+    _insert(cursor, "availability", "t_check")
+    _stage(cursor, "t_more", MORE)
+    _insert(cursor, "run_controls", "t_more")
+    _stage(cursor, "t_watch", WATCH)
+    _replace(cursor, "watch", "t_watch", "post_key")
 
 
 def _register(

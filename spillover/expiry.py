@@ -53,7 +53,7 @@ def expire(cursor: duckdb.DuckDBPyConnection, policies: Policies, now: datetime)
     except BaseException:
         cursor.execute("ROLLBACK")
         raise
-    if any(row["what"] == "observation" for row in done):
+    if any(row["what"] in ("observation", "availability") for row in done):
         rebuild(cursor)  # sums of what is erased go with it
     return done
 

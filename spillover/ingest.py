@@ -53,6 +53,7 @@ class Subject:
     )
     publishers: Mapping[tuple[str, str], str] = field(default_factory=dict)
     seeds: Mapping[int, Seed] = field(default_factory=dict)  # the campaign's own videos of which nothing is held yet
+    now: datetime | None = None  # when pages are matched, of a file later than it was seen; None: when they were seen
 
 
 @dataclass
@@ -272,7 +273,7 @@ class _Door:
 
     def _match_row(self, key: int, match: Match) -> None:
         values = (
-            key, self.subject.campaign_id, self.subject.version, match.kind, match.term, match.confidence, match.video, _utc(self.seen_at),
+            key, self.subject.campaign_id, self.subject.version, match.kind, match.term, match.confidence, match.video, _utc(self.subject.now or self.seen_at),
         )  # fmt: skip
         self.rows["match"].append(values)
 

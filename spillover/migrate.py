@@ -6,6 +6,7 @@ from collections.abc import Callable
 from importlib import resources
 from typing import TYPE_CHECKING
 
+from spillover.derived import DEFINITIONS
 from spillover.errors import UsageError
 
 if TYPE_CHECKING:
@@ -38,7 +39,40 @@ def _widen_the_seam(db: duckdb.DuckDBPyConnection) -> None:
         db.execute(f"CREATE TABLE held.{table}")
 
 
-STEPS: tuple[Step, ...] = (_widen_the_seam,)  # step n leads from version n to n+1; a released step never changes
+def _keep_alerts(db: duckdb.DuckDBPyConnection) -> None:
+    """Events that people are told of, and each attempt to tell them, get their tables."""
+    db.execute(
+        """CREATE TABLE held.alert (event_key VARCHAR NOT NULL, campaign_id INTEGER NOT NULL, kind VARCHAR NOT NULL,
+            series VARCHAR NOT NULL, keys VARCHAR NOT NULL, since TIMESTAMP NOT NULL, told_by VARCHAR, title VARCHAR NOT NULL,
+            text VARCHAR NOT NULL, rests_on VARCHAR NOT NULL, raised_at TIMESTAMP NOT NULL)"""
+    )
+    db.execute(
+        """CREATE TABLE held.delivery (event_key VARCHAR NOT NULL, target VARCHAR NOT NULL, attempt INTEGER NOT NULL,
+            outcome VARCHAR NOT NULL, reason VARCHAR, at_ TIMESTAMP NOT NULL, retry_at TIMESTAMP)"""
+    )
+
+
+def _add_up_checks(db: duckdb.DuckDBPyConnection) -> None:
+    """Checks are added up by post, and controls by run, as readings have been."""
+    for table, columns in {
+        "watch": """post_key BIGINT NOT NULL, checks BIGINT NOT NULL, unread BIGINT NOT NULL, first_up_at TIMESTAMP,
+            last_up_at TIMESTAMP, last_checked_at TIMESTAMP NOT NULL, last_status VARCHAR NOT NULL""",
+        "run_controls": "run_id VARCHAR NOT NULL, up BIGINT NOT NULL, missed BIGINT NOT NULL",
+    }.items():
+        db.execute(f"CREATE TABLE held.{table} ({columns})")
+        db.execute(f"INSERT INTO held.{table} BY NAME {DEFINITIONS[table]}")
+
+
+def _answer_faster_and_tell(db: duckdb.DuckDBPyConnection) -> None:
+    """Both came with one release."""
+    _keep_alerts(db)
+    _add_up_checks(db)
+
+
+STEPS: tuple[Step, ...] = (
+    _widen_the_seam,
+    _answer_faster_and_tell,
+)  # step n leads from version n to n+1; a released step never changes
 NEWEST = len(STEPS) + 1
 
 

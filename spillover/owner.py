@@ -31,6 +31,7 @@ from spillover.policies import Policies
 from spillover.reading import run_sql
 from spillover.schedule import Due, Schedule
 from spillover.store import Store
+from spillover.telling import LOOK_EVERY_S, Telling
 from spillover.wire import Link, Server
 
 if TYPE_CHECKING:
@@ -41,6 +42,7 @@ _COMMAND_DRAIN_EVERY_S = 3.0  # nobody watches an import meanwhile, and larger b
 _FIRST_EXPIRY_S = 60.0  # after a start, which has better things to do first
 _EXPIRE_EVERY_S = 900.0  # the shortest term that a platform sets is an hour
 _STOP_WITHIN_S = 8.0  # the system gives ten
+_TELL_WITHIN_S = 1.0
 _PATIENCE_S = 5.0  # for another process that opens or closes the workspace
 COMMAND_MEMORY = "500MB"  # DuckDB's share in a command: an import of a million posts stays under 1 GB in all
 log = logging.getLogger("spillover")
@@ -56,6 +58,7 @@ class Owner:
         self.stopping = threading.Event()
         self.campaigns = Campaigns(workspace, self.store)
         self.collection = Collection(workspace, self.store, self.campaigns, self.stopping)
+        self.telling = Telling(workspace, self.store, self.campaigns, self.stopping, self.collection.clock)
         self._schedule: Schedule | None = None
         self._server: Server | None = None
         self._threads: list[threading.Thread] = []
@@ -137,12 +140,16 @@ class Owner:
         drained = self.do_drain(found.pop("segments"))
         return found | {"new_post": bool(drained["new_posts"]), "new_reading": bool(drained["observations"])}
 
-    def do_show(self, question: str, campaign: str, by: list[str], as_of: str | None) -> dict[str, Any]:
+    def do_show(
+        self, question: str, campaign: str, by: list[str], as_of: str | None, beside: str | None = None
+    ) -> dict[str, Any]:
         from analysis import questions
 
-        self.campaigns.read(campaign)
+        for name in (campaign, beside):
+            if name is not None:
+                self.campaigns.read(name)
         with self.cursor() as cursor:
-            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of)}
+            return {"rows": questions.answer(cursor, question, campaign, by=by, as_of=as_of, beside=beside)}
 
     def do_export(self, campaign: str, directory: str) -> dict[str, Any]:
         from analysis.export import export
@@ -174,6 +181,10 @@ class Owner:
     def do_expire(self) -> dict[str, Any]:
         return {"expired": self.store.expire(Policies.read(self.paths.policies), self.collection.clock.now())}
 
+    def do_alerts(self, action: str, **asked: Any) -> dict[str, Any]:
+        result: dict[str, Any] = self.telling.actions[action](**asked)
+        return result
+
     def do_overdue(self) -> dict[str, Any]:
         with self.cursor() as cursor:
             return {"overdue": overdue(cursor, Policies.read(self.paths.policies), self.collection.clock.now())}
@@ -193,6 +204,7 @@ class Owner:
         self.paths.owner_note.write_text(json.dumps({"pid": os.getpid(), "socket": str(self.paths.socket)}))
         self._schedule = Schedule(self._work)
         self._schedule.start()
+        self._schedule.every(LOOK_EVERY_S, self.telling.turn)
         self._plan()
         self.start_draining(expires=True)
 
@@ -214,6 +226,7 @@ class Owner:
             log.warning("event=stop unfinished=true note=resumes-from-its-checkpoint")
         for thread in self._threads:
             thread.join(1.0)
+        self.telling.close(_TELL_WITHIN_S)
         if self._server:
             self._server.close()
             self.paths.owner_note.unlink(missing_ok=True)

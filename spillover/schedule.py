@@ -17,7 +17,7 @@ from apscheduler.executors.pool import ThreadPoolExecutor
 from apscheduler.schedulers.background import BackgroundScheduler
 from apscheduler.triggers.interval import IntervalTrigger
 
-_THREADS = 8
+_THREADS, _CHORE_THREADS = 8, 2
 _SOON = timedelta(seconds=1)
 
 
@@ -46,13 +46,17 @@ class Schedule:
         self._jobs: dict[str, Due] = {}
         self._scheduler = BackgroundScheduler(
             timezone=UTC,
-            executors={"default": ThreadPoolExecutor(_THREADS)},
+            executors={"default": ThreadPoolExecutor(_THREADS), "chores": ThreadPoolExecutor(_CHORE_THREADS)},
             # the library drops a start that comes a second late unless it is told to wait for ever
             job_defaults={"misfire_grace_time": None, "coalesce": True, "max_instances": 1},
         )
 
     def start(self) -> None:
         self._scheduler.start()
+
+    def every(self, seconds: float, chore: Callable[[], None]) -> None:
+        """Do something of our own so often, in a thread that no collector waits for; never twice at once."""
+        self._scheduler.add_job(chore, IntervalTrigger(seconds=seconds, timezone=UTC), executor="chores")
 
     def set_jobs(self, jobs: Iterable[Due]) -> None:
         """Make these the jobs: new ones are added, changed ones replaced, others removed."""

@@ -141,6 +141,30 @@ CREATE TABLE held.review (           -- append-only; the last verdict counts
     reviewer VARCHAR NOT NULL, note VARCHAR, reviewed_at TIMESTAMP NOT NULL
 );
 
+-- What was told ----------------------------------------------------------------------------------------------------
+CREATE TABLE held.alert (            -- append-only: an event, written once before anybody is told
+    event_key   VARCHAR NOT NULL,     -- campaign and event; the same whenever it is computed again
+    campaign_id INTEGER NOT NULL,
+    kind        VARCHAR NOT NULL,     -- crossing, first_seen, removal_wave, burst, broken
+    series      VARCHAR NOT NULL,     -- what can happen again: kind and keys
+    keys        VARCHAR NOT NULL,     -- JSON: platform, region or collector
+    since       TIMESTAMP NOT NULL,   -- when it began, as far as we know
+    told_by     VARCHAR,              -- the series of another event that says this as well
+    title       VARCHAR NOT NULL,
+    text        VARCHAR NOT NULL,     -- as it was sent: no account, no text of a post
+    rests_on    VARCHAR NOT NULL,
+    raised_at   TIMESTAMP NOT NULL
+);
+CREATE TABLE held.delivery (         -- append-only: two rows an attempt, one before it and one with what came of it
+    event_key VARCHAR NOT NULL,
+    target    VARCHAR NOT NULL,       -- by name; its address is in keys/
+    attempt   INTEGER NOT NULL,
+    outcome   VARCHAR NOT NULL,       -- sending, taken, failed, given_up
+    reason    VARCHAR,
+    at_       TIMESTAMP NOT NULL,
+    retry_at  TIMESTAMP               -- before which the target is left alone
+);
+
 -- Derived: can be made again from the tables above (spillover verify proves them equal; definitions in derived.py) --
 CREATE TABLE held.member (           -- how sure we are that a post is about a campaign: the last verdict, else the last match
     post_key BIGINT NOT NULL, campaign_id INTEGER NOT NULL, role VARCHAR NOT NULL,
@@ -160,4 +184,16 @@ CREATE TABLE held.reach_hourly (     -- partial sums: add them up; a correction 
     region VARCHAR NOT NULL, lang VARCHAR NOT NULL, band VARCHAR NOT NULL, -- unknown where not known
     views BIGINT NOT NULL,            -- new known views, each increment spread over the time between its two readings
     increments BIGINT NOT NULL        -- how many increments touch the hour
+);
+CREATE TABLE held.watch (            -- of all checks of a post, but those of archives: what is asked of them together
+    post_key BIGINT NOT NULL,
+    checks   BIGINT NOT NULL,
+    unread   BIGINT NOT NULL,         -- checks that could not be read; an absence is none of them
+    first_up_at TIMESTAMP, last_up_at TIMESTAMP, -- up, or withheld in some countries only
+    last_checked_at TIMESTAMP NOT NULL, last_status VARCHAR NOT NULL
+);
+CREATE TABLE held.run_controls (     -- partial sums: add them up; a correction is a negative row
+    run_id   VARCHAR NOT NULL,
+    up       BIGINT NOT NULL,         -- checks that found a control up
+    missed   BIGINT NOT NULL          -- checks that found a control absent which the check before had found up
 );

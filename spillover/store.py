@@ -36,6 +36,8 @@ PUBLIC_VIEWS = frozenset(
         "controls",
         "measures",
         "statuses",
+        "alerts",
+        "deliveries",
     )
 )
 _SETTINGS: dict[str, str | bool | int | float | list[str]] = {
@@ -92,10 +94,22 @@ class Store:
         row = self.rows(f"SELECT {sums} FROM held.segment WHERE segment_id IN (SELECT unnest(?))", [segment_ids])[0]
         return dict(zip(names, map(int, row), strict=True))
 
-    def rows(self, query: str, parameters: list[Any] | None = None) -> list[tuple[Any, ...]]:
+    def rows(self, query: str, parameters: list[Any] | dict[str, Any] | None = None) -> list[tuple[Any, ...]]:
         """Return the rows of a query of our own."""
         with self.cursor() as cursor:
             return cursor.execute(query, parameters or []).fetchall()
+
+    def append(self, table: str, rows: list[dict[str, Any]]) -> None:
+        """Add rows to an append-only table, all or none; they are on disk when this returns."""
+        if not rows:
+            return
+        names = ", ".join(rows[0])
+        marks = ", ".join(f"${name}" for name in rows[0])
+        with self._write, self.cursor() as cursor:
+            cursor.execute("BEGIN")
+            cursor.executemany(f"INSERT INTO held.{table} ({names}) VALUES ({marks})", rows)
+            cursor.execute("COMMIT")
+            self.version += 1
 
     def save_campaign(self, campaign: Campaign) -> int:
         """Take in a campaign file: a new version when its text changed. Return the version that holds."""

@@ -65,6 +65,16 @@ FROM held.measure m JOIN held.campaign k USING (campaign_id)
 QUALIFY row_number() OVER (PARTITION BY m.campaign_id, m.collector, m.series, m.subject, m.region, m.lang, m.since, m.until
                            ORDER BY m.read_at DESC, m.run_id DESC) = 1;
 
+CREATE OR REPLACE VIEW alerts AS
+SELECT k.name AS campaign, a.kind, a.keys, a.since, a.title, a.text, a.rests_on, a.raised_at, a.told_by, a.event_key
+FROM held.alert a JOIN held.campaign k USING (campaign_id);
+
+CREATE OR REPLACE VIEW deliveries AS -- what came of each event and target so far
+SELECT event_key, target, max(attempt) AS attempts, arg_max(outcome, (attempt, outcome <> 'sending')) AS outcome,
+       arg_max_null(reason, (attempt, outcome <> 'sending')) AS reason, max(at_) AS last_attempt_at,
+       arg_max_null(retry_at, (attempt, outcome <> 'sending')) AS retry_at
+FROM held.delivery GROUP BY event_key, target;
+
 -- How each post stands. What is stated or inferred is believed at once. Absence is believed after two readings at least ten
 -- minutes apart, in runs that found a control up and did not break; until then it is unconfirmed.
 CREATE OR REPLACE VIEW statuses AS

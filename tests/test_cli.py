@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
@@ -195,6 +196,19 @@ def test_resolve_keeps_the_order_of_what_was_given(shell: Shell) -> None:
     assert list(rows[1]) == ["input", "platform", "kind", "id", "canonical", "needs_network", "private"]
 
 
+def test_a_moment_that_is_past_knows_nothing_of_what_was_imported_since(shell: Shell, tmp_path: Path) -> None:
+    """A file that speaks of an earlier time was not known before it came; before the campaign, readings count by their own time."""
+    shell("import", write(tmp_path / "a.jsonl", [row(number) for number in range(8)]), "--campaign", "bridge")
+    _, then = shell("show", "reach", "--campaign", "bridge")
+    moment = datetime.now(UTC).isoformat()
+    late = [row(number, views=99_999, observed_at="2026-03-02T00:00:00Z") for number in range(4, 14)]
+    shell("import", write(tmp_path / "b.jsonl", late), "--campaign", "bridge")
+    assert shell("show", "reach", "--campaign", "bridge")[1] != then
+    assert shell("show", "reach", "--campaign", "bridge", "--as-of", moment)[1] == then
+    _, before = shell("show", "reach", "--campaign", "bridge", "--as-of", "2026-03-02T12:00Z")
+    assert before[0]["value"] == 10 * 99_999 + sum(10 * number for number in range(4))
+
+
 @pytest.mark.parametrize(
     "arguments",
     [
@@ -202,6 +216,9 @@ def test_resolve_keeps_the_order_of_what_was_given(shell: Shell) -> None:
         ("import", "missing.jsonl", "--campaign", "nobody"),
         ("show", "reach", "--campaign", "bridge", "--by", "author"),
         ("show", "reach", "--campaign", "bridge", "--as-of", "soon"),
+        ("show", "reach", "--campaign", "bridge", "--campaign", "bridge"),
+        ("show", "reach", "--campaign", "bridge", "--campaign", "tower"),
+        ("show", "reach", "--campaign", "bridge", "--campaign", "tower", "--campaign", "third"),
         ("sql", "DROP TABLE posts"),
         ("campaign", "check", "missing.toml"),
         ("translate", "nobody", "search", "missing.json"),

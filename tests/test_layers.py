@@ -46,6 +46,7 @@ def test_the_layers_hold(copy: Path) -> None:
         ("spillover/ingest.py", "import analysis.reach", "The core knows no layer above it"),
         ("spillover/collect.py", "import duckdb", "Only the store, the readers and analyses know DuckDB"),
         ("spillover/owner.py", "import apscheduler.triggers", "Only schedule.py knows the scheduler"),
+        ("spillover/alerting.py", "import apprise", "Only notify.py knows Apprise"),
         ("dashboard/overview.py", "import spillover.segments", "Pages read through the owner"),
         ("spillover/links/__init__.py", "import spillover.matching", "The core's own order"),
     ],

@@ -12,9 +12,15 @@ from spillover.owner import Desk
 
 
 def show(asked: Namespace) -> int:
+    """Print the answer about one campaign, or the answers about two beside each other."""
+    if len(asked.campaign) > 2:
+        raise UsageError(f"--campaign was given {len(asked.campaign)} times: one is asked about, or two are compared")
+    campaign, beside = (*asked.campaign, None)[:2]
     by = [part.strip() for part in asked.by.split(",") if part.strip()] if asked.by else ["platform"]
     with Desk(open_workspace(asked.workspace)) as desk:
-        found = desk.command("show", question=asked.question, campaign=asked.campaign, by=by, as_of=asked.as_of)["rows"]
+        found = desk.command(
+            "show", question=asked.question, campaign=campaign, by=by, as_of=asked.as_of, beside=beside
+        )["rows"]
     _out.rows(found, asked.style)
     return _out.FINE
 

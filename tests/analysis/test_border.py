@@ -55,6 +55,15 @@ def test_a_region_watched_from_before_is_reached_when_its_first_post_says(store)
     assert (row["verdict"], row["n"]) == ("between", 6)
 
 
+def test_a_post_of_no_known_region_may_have_been_the_first(store):
+    search(store, "r", -5, 3)
+    posts(store, "unknown", 1)
+    posts(store, "TW", 2)
+    store.con.execute("UPDATE held.post SET region = NULL WHERE region = 'unknown'")
+    row = told(store)["crossed_by", "TW"]
+    assert [row[name] for name in ("low", "high")] == [text(NOON + HOUR), text(NOON + 2 * HOUR)]
+
+
 def test_a_region_that_nobody_watched_before_was_reached_at_the_latest_then(store):
     search(store, "r", 2.5, 3)
     posts(store, "TW", 2)

@@ -165,6 +165,27 @@ def test_an_outage_is_no_delay_and_makes_no_nowcast(store, run):
     assert newest(store.derive(), "made-up").empty
 
 
+def test_a_stretch_after_an_outage_has_no_nowcast_as_its_posts_had_more_time(store, run):
+    chance, looks, rows = np.random.default_rng(5), [*range(0, 60, 2), 80], []
+    for hour in looks:
+        run(f"s{hour}", at=hour)
+    for at in chance.uniform(0, 80, 800):
+        look = int(np.searchsorted(looks, at + chance.exponential(2.0)))
+        if look < len(looks):
+            rows.append(
+                {
+                    "run_id": f"s{looks[look]}",
+                    "published_at": NOON + at * HOUR,
+                    "first_seen_at": NOON + looks[look] * HOUR,
+                }
+            )
+    store.many_posts(rows)
+    store.derive()
+    before, after = (newest(store.con, "made-up", as_of=NOON + hour * HOUR)["keys"] for hour in (58, 80))
+    assert "2026-03-03T22:00Z" in [keys["until"] for keys in before]
+    assert [keys["until"] for keys in after] and "2026-03-04T20:00Z" not in [keys["until"] for keys in after]
+
+
 def test_an_hour_of_a_stream_is_a_look(store, run):
     run("t", "bluesky", "stream", window_from=NOON, window_to=NOON + 48 * HOUR)
     chance = np.random.default_rng(23)
