@@ -71,9 +71,14 @@ def _metrics(part: pd.DataFrame, origin: str | None) -> Iterator[dict[str, Any]]
     rests_on = f"{len(part) - len(known)} of {len(part)} posts that show views have no region"
     if not total:
         return
-    yield {"metric": METRICS[2], "value": 1 - float(known["views"].sum()) / total, "n": len(part), "rests_on": rests_on}
-    rests_on = "the largest count of views, over the sum of all"
-    yield {"metric": METRICS[3], "value": float(views.max()) / total, "n": len(part), "rests_on": rests_on} | _named(
+    yield {
+        "metric": METRICS[2],
+        **_exactly(1 - float(known["views"].sum()) / total),
+        "n": len(part),
+        "rests_on": rests_on,
+    }
+    rests_on = "the largest count of views, over the sum of all, as shown"
+    yield {"metric": METRICS[3], **_exactly(float(views.max()) / total), "n": len(part), "rests_on": rests_on} | _named(
         by_one, METRICS[3]
     )
 
@@ -89,6 +94,11 @@ def _outside(known: pd.DataFrame, origin: str | None) -> dict[str, Any]:
     part = np.where(known["region"] == origin, 0.0, views)
     low, high = share(part, views)
     return {"value": float(part.sum() / views.sum()), "low": low, "high": high, "n": len(known), "rests_on": rests_on}
+
+
+def _exactly(value: float) -> dict[str, float]:
+    """Return what is no estimate as its own limits."""
+    return dict.fromkeys(("value", "low", "high"), value)
 
 
 def _withheld(told: dict[str, Any], metric: str, why: str = WITHHELD) -> dict[str, Any]:

@@ -74,7 +74,7 @@ def _coverage(
     frame.insert(0, "question", "coverage")
     watched = frame.assign(
         metric="minutes_watched",
-        value=frame["minutes_watched"],
+        **dict.fromkeys(("value", "low", "high"), frame["minutes_watched"]),
         n=frame["runs"],
         rests_on=[f"of {minutes} minutes since it first looked" for minutes in frame["minutes"]],
         suppressed=False,
