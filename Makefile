@@ -6,9 +6,9 @@ BIN := .venv/bin
 # what reads or shows times, run once more where the clock is 5:45 ahead
 # but no formulas, and none of what waits for servers or draws by lot
 SERVERS := $(addprefix tests/collectors/test_,$(addsuffix .py,faults ids mastodon_servers nostr one_article))
-FORMULAS := $(addprefix tests/analysis/test_,$(addsuffix .py,capture coshares growth hazards leads negative_binomial overlap real_coordination shuffles survival_reference trees))
-ELSEWHERE := tests/test_timing.py tests/test_store.py tests/test_ingest.py tests/test_cli.py tests/collectors/formats \
-	$(filter-out $(FORMULAS) $(SERVERS),$(wildcard tests/analysis/test_*.py tests/collectors/test_*.py))
+TIMED := $(addprefix tests/analysis/test_,$(addsuffix .py,alerts border compare coverage crossings minutes questions reach real_charts removals series))
+ELSEWHERE := tests/test_timing.py tests/test_ingest.py tests/test_cli.py tests/test_elsewhere.py $(TIMED) \
+	$(filter-out %given_material.py,$(wildcard tests/collectors/formats/test_*.py)) $(filter-out $(SERVERS),$(wildcard tests/collectors/test_*.py))
 
 .PHONY: run test test-slow bench check lock clean
 

@@ -126,6 +126,11 @@ def _notes(cut: _Cut) -> dict[str, str]:
             FROM {cut.of("observation")} SEMI JOIN (
                 SELECT post_key FROM {cut.of("observation")} SEMI JOIN held.late_news USING (run_id)) USING (post_key)
             WHERE observed_at <= {cut.at} GROUP BY post_key""",
+        # a post has one run by name; another that began by then may have brought it as well
+        "brought": f"""
+            SELECT DISTINCT post_key, campaign_id FROM {cut.of("observation")} JOIN {cut.of("run")} USING (run_id)
+            SEMI JOIN (SELECT post_key FROM {cut.of("post_campaign")} SEMI JOIN held.late_run USING (run_id)) USING (post_key)
+            ANTI JOIN held.late_run USING (run_id) WHERE observed_at <= {cut.at}""",
         "late_match": f"""
             SELECT post_key FROM {cut.of("match")} WHERE campaign_id = {cut.campaign}
             GROUP BY post_key HAVING {cut.is_registered} AND min(matched_at) > {cut.at}""",
@@ -151,7 +156,8 @@ def _then(cut: _Cut) -> dict[str, str]:
         "post_campaign": f"""
             SELECT c.* REPLACE (CASE WHEN NOT ({ours} AND role = 'match' AND post_key IN (FROM held.late_match)) THEN role
                 WHEN post_key IN (SELECT control_key FROM held.control WHERE {ours}) THEN 'control' ELSE 'kept' END AS role)
-            FROM {cut.of("post_campaign")} c ANTI JOIN held.late_run USING (run_id)""",
+            FROM {cut.of("post_campaign")} c
+            WHERE run_id NOT IN (FROM held.late_run) OR (post_key, campaign_id) IN (SELECT (post_key, campaign_id) FROM held.brought)""",
         "member": member_sql(*(f"(FROM held.{name} WHERE {ours})" for name in ("post_campaign", "match", "review"))),
         "post": f"""
             SELECT p.* REPLACE (CASE WHEN first_seen_at >= e.any_at THEN coalesce(e.first_at, first_seen_at) ELSE first_seen_at END AS first_seen_at)

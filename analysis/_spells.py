@@ -84,7 +84,7 @@ said AS (
 _SPELLS = f"""
 SELECT TRY_CAST("group" AS {{groups}}) AS "group", post_key, TRY_CAST(platform AS {{platforms}}) AS platform, TRY_CAST(region AS {{regions}}) AS region,
        TRY_CAST(lang AS {{langs}}) AS lang, TRY_CAST(band AS {{bands}}) AS band, TRY_CAST(platform || ' ' || "group" AS {{places}}) AS place,
-       coalesce(hash(account), 0) AS account, easy, published_at, first_at, last_at,
+       CASE WHEN account IS NULL THEN 0 ELSE hash(account) END AS account, easy, published_at, first_at, last_at,
        CASE WHEN private_at <= coalesce(least(gone_at, absent_at), 'infinity') THEN NULL ELSE least(gone_at, absent_at) END AS gone_at,
        TRY_CAST(CASE WHEN gone_at IS NOT NULL AND cause IN {KNOWN!r} THEN cause ELSE '{UNKNOWN}' END AS {{causes}}) AS cause,
        private_at, unconfirmed, missed, checks

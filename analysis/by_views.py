@@ -48,7 +48,6 @@ def by_views(
     frame = frame.merge(viewed, on="post_key", how="left")
     age = (frame["first_read_at"] - frame["published_at"]).dt.total_seconds() / 3600
     frame["rate"] = frame["first_views"] / age.where(age > 0)
-    frame["place"] = frame["platform"] + " " + frame["group"]
     inner = ["place", *keys[1:]]
     frame["more"] = frame["rate"] > frame.groupby(inner)["rate"].transform("median")
     gone, halves = frame[frame["gone_at"].notna() & frame["views"].notna()], frame[frame["rate"].notna()]

@@ -1,6 +1,6 @@
-"""Write docs/scores.md: make up worlds, score them, and print the table: python docs/make_scores.py 1-20.
+"""Write docs/scores.md: make up worlds, score them, and print the table: python -m docs.make_scores 1-40.
 
-It takes some seconds a world; tests/test_scores.py holds the table that is committed against what must hold.
+It takes about fifteen seconds a world and core; tests/test_scores.py holds the table that is committed against what must hold.
 """
 
 from __future__ import annotations
@@ -8,18 +8,21 @@ from __future__ import annotations
 import sys
 import tempfile
 from collections.abc import Iterable, Mapping
+from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 from typing import Any
 
 from spillover._where import own_process
-from spillover.world.scoring import score
+from spillover.world.comparing import Scores
+from spillover.world.scoring import score_of
 from spillover.world.simulate import simulate
 
 _HEAD = """# Scores: answers held against made-up worlds
 
 `spillover simulate DIR --seed N` makes up a world and writes what collectors would have seen, and `truth.json`.
 `spillover score DIR --json` imports that by the ordinary path, asks the ordinary questions and prints these lines.
-The table below is of {worlds} small worlds, their effects drawn by the seed: `python docs/make_scores.py {seeds}`.
+The table below is of {worlds} small worlds, their effects drawn by the seed: `python -m docs.make_scores {seeds}`.
 
 `intervals` are 95 % intervals, `cover` is the share that holds the truth.
 `bounds` are no such intervals: they hold it always, or are wrong; `held` is the share that does.
@@ -62,16 +65,22 @@ def numbers(seeds: str) -> list[int]:
     return [seed for part in ends for seed in range(int(part[0]), int(part[-1]) + 1)]
 
 
+def _world(seed: int) -> Scores:
+    with tempfile.TemporaryDirectory() as place:
+        simulate(Path(place) / "world", seed=seed)
+        return score_of(Path(place) / "world")
+
+
 def _main(seeds: str) -> None:
     own_process()
-    with tempfile.TemporaryDirectory() as place:
-        folders = [Path(place) / str(seed) for seed in numbers(seeds)]
-        for folder in folders:
-            simulate(folder, seed=int(folder.name))
-        text = page(score(folders), seeds)
+    scores = Scores()
+    with ProcessPoolExecutor(mp_context=get_context("spawn"), initializer=own_process) as workers:
+        for found in workers.map(_world, numbers(seeds)):  # in the order of the seeds, so that sums are the same
+            scores.join(found)
+    text = page(scores.lines(), seeds)
     Path(__file__).with_name("scores.md").write_text(text, "utf-8")
     sys.stdout.write(text)
 
 
 if __name__ == "__main__":
-    _main(" ".join(sys.argv[1:]) or "1-20")
+    _main(" ".join(sys.argv[1:]) or "1-40")

@@ -40,7 +40,10 @@ class Elsewhere:
 
     @property
     def run_id(self) -> str:
-        """Return an id that is the same whenever the same run comes again."""
+        """Return an id that is the same whenever the same run comes again, and smaller than that of a later one.
+
+        Of the runs of one file that brought a post the smallest is kept as the one that brought it first.
+        """
         told = self.run
         parts = (
             str(self.subject.campaign_id),
@@ -50,7 +53,9 @@ class Elsewhere:
             told.id,
             told.started_at.isoformat(),
         )
-        return blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
+        began = int(told.started_at.timestamp() * 1000) + (1 << 46)  # of years before 1970 too
+        digest = blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=10).hexdigest()
+        return f"{began:012x}{digest}"
 
     def take(self, page: Page) -> Taken:
         """Turn a page of this run into rows; what says no time of its own was read when the run ended."""

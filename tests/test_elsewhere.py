@@ -156,3 +156,21 @@ def test_a_bad_line_is_kept_aside_and_the_others_land(
     told = put(workspace, capsys, line, SEARCH | {"id": "9"}, post(1, "The bridge that was never built"))
     assert (told["rejected"], told["posts"], told["runs"]) == (1, 1, 1)
     assert reason in json.loads(Path(told["rejects"]).read_text("utf-8"))["reason"]
+
+
+def test_a_post_was_known_as_soon_as_any_run_had_brought_it(
+    workspace: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def brought(run: str, hour: int) -> list[dict[str, Any]]:
+        when = {"started_at": f"2026-03-01T{hour:02}:00:00Z", "ended_at": f"2026-03-01T{hour:02}:01:00Z"}
+        posts = [post(number, "The bridge that was never built") for number in range(6)]
+        read_at = {"observed_at": f"2026-03-01T{hour:02}:01:00Z", "views": 100 * hour}
+        counts = [read(number, "observation", **read_at) for number in range(6)]
+        return [SEARCH | {"id": run, "from": None, "to": None} | when, *(line for both in zip(posts, counts, strict=True) for line in both)]  # fmt: skip
+
+    put(workspace, capsys, *brought("late", 9))  # the file with the later run comes first
+    put(workspace, capsys, *brought("early", 1))
+    for moment, known in (("00:30", None), ("05:00", 600), ("09:30", 5400)):
+        assert main(["show", "reach", "--campaign", "bridge", "--as-of", f"2026-03-01T{moment}Z", "--json"]) == 0
+        rows = map(json.loads, capsys.readouterr().out.splitlines())
+        assert next((row["value"] for row in rows if row["metric"] == "known_views"), None) == known

@@ -97,7 +97,7 @@ class Victims:
         return subprocess.Popen(command, cwd=ROOT, stdout=stdout, stderr=subprocess.DEVNULL, text=True)
 
 
-@pytest.mark.parametrize("kills", [12, pytest.param(60, marks=pytest.mark.slow)])
+@pytest.mark.parametrize("kills", [8, pytest.param(60, marks=pytest.mark.slow)])
 def test_nothing_acknowledged_is_lost_and_nothing_is_doubled(workspace: Workspace, tmp_path: Path, kills: int) -> None:
     workspace.campaign_file("killed").write_text(CAMPAIGN)
     victims = Victims(workspace, write_files(tmp_path, kills * 3))

@@ -33,6 +33,11 @@ class Score:
         self.n += n
         self.error += error
 
+    def join(self, other: Score) -> None:
+        """Take in what came of other comparisons of the same metric."""
+        for name in self.__dataclass_fields__:
+            setattr(self, name, getattr(self, name) + getattr(other, name))
+
     def line(self, question: str, metric: str) -> dict[str, Any]:
         """Return the line that is printed; ``bounds`` are not intervals: they hold the truth always, or are wrong."""
         return {
@@ -58,6 +63,11 @@ class Scores:
                 self._pairs(true, row)
             elif row["value"] is not None or row["low"] is not None:
                 self._numbers(true, row)
+
+    def join(self, other: Scores) -> None:
+        """Take in the scores of another world."""
+        for key, score in other.found.items():
+            self.found.setdefault(key, Score()).join(score)
 
     def lines(self) -> Iterator[dict[str, Any]]:
         """Yield a line a metric, and of each question one over all its intervals."""

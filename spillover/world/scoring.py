@@ -44,13 +44,20 @@ def score(folders: Iterable[Path]) -> Iterator[dict[str, Any]]:
     """Yield the lines of all these worlds together."""
     scores = Scores()
     for folder in worlds(folders):
-        truth = json.loads((folder / TRUTH).read_text("utf-8"))
-        workspace = _fresh(folder, truth["platforms"])
-        with Desk(workspace) as desk:
-            _import(folder, workspace, truth["campaign"], desk)
-            for true, answer in answers(truth, desk):
-                scores.compare(true, answer)
+        scores.join(score_of(folder))
     yield from scores.lines()
+
+
+def score_of(folder: Path) -> Scores:
+    """Return the scores of one world."""
+    scores = Scores()
+    truth = json.loads((folder / TRUTH).read_text("utf-8"))
+    workspace = _fresh(folder, truth["platforms"])
+    with Desk(workspace) as desk:
+        _import(folder, workspace, truth["campaign"], desk)
+        for true, answer in answers(truth, desk):
+            scores.compare(true, answer)
+    return scores
 
 
 def _fresh(folder: Path, platforms: Iterable[str]) -> Workspace:

@@ -99,6 +99,7 @@ def captures(chance: np.random.Generator, total: int, shares: np.ndarray) -> dic
     return {tuple(map(int, history)): int(n) for history, n in zip(histories, items, strict=True)}
 
 
+@pytest.mark.slow
 def test_the_interval_of_two_independent_routes_holds_the_truth_as_often_as_it_says():
     chance = np.random.default_rng(7)
     held = 0
@@ -112,6 +113,7 @@ def test_the_interval_of_two_independent_routes_holds_the_truth_as_often_as_it_s
     assert 0.93 <= held / 2000 <= 0.97
 
 
+@pytest.mark.slow
 def test_the_interval_of_three_independent_routes_holds_the_truth_as_often_as_it_says():
     chance = np.random.default_rng(8)
     held = 0

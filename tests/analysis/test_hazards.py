@@ -114,6 +114,7 @@ def test_accounts_of_two_groups_are_different_accounts():
     assert hazard_ratio(one, other) == pytest.approx(hazard_ratio(one, renumbered), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("base", "ratio", "late"), [(0.002, 1.0, False), (0.003, 2.5, False), (0.002, 1.0, True)])
 def test_intervals_hold_the_truth_in_about_95_of_100_worlds(base, ratio, late):
     rng = np.random.default_rng(11)

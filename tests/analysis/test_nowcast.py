@@ -60,6 +60,7 @@ def test_steps_of_which_too_little_can_have_been_seen_are_not_drawn():
     assert np.isnan([one.total for one in found[:2]]).all() and not np.isnan([one.low for one in found[4:]]).any()
 
 
+@pytest.mark.slow
 def test_the_interval_holds_the_truth_as_often_as_it_says():
     chance = np.random.default_rng(4)
     held = intervals = 0

@@ -320,3 +320,11 @@ def test_the_answer_is_rows_of_json(store):
     found = json.loads(json.dumps(answer(store.derive(), "removals", "made-up", by=["platform", "lang"], as_of=None)))
     assert {row["verdict"] for row in found} == {None, "being stopped"}
     assert found[0]["keys"] == {"platform": "youtube", "lang": "unknown"}
+
+
+def test_what_others_published_stands_for_itself_and_is_shown(store):
+    for number in range(3):
+        store.post(policy="published", kind="title", region=f"R{number}")
+    frame = spells(store.derive(), "made-up")
+    assert frame["account"].isna().all()
+    assert not removals(store.con, "made-up")["suppressed"].any()

@@ -106,6 +106,7 @@ def world(seed: int, *, planted: int = 0, posts: int = 400, hours: int = 8) -> S
     return Sharing(("x",), "link", shares, np.zeros(len(columns), bool), shares.at // HOUR, len(columns), 0, 0)
 
 
+@pytest.mark.slow
 def test_no_more_than_one_world_in_twenty_without_coordination_gives_a_finding():
     said = [verdicts(beside_chance([look(world(seed))], rounds=80))[0] for seed in range(40)]
     assert said.count(IN_STEP) <= 2
