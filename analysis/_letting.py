@@ -8,6 +8,9 @@ from typing import NamedTuple
 from analysis._proportions import Bounded, power, smallest_difference, smallest_ratio
 
 MARGIN = 1.5  # hazards that differ by less are called alike, where the whole interval says so
+# A verdict has three ways to be wrong by chance (more often, less often, more often where found), so each takes limits of
+# 98 %, wider by this on the logarithm; with those of 95 %, 6 in 100 worlds without any effect got a verdict that names one.
+_SURE = 2.326 / 1.960
 FLOOR = 20  # posts read again in each group, below which nothing is concluded
 ACTIVE = 5  # posts that a platform said it took down, to hold that it takes down anything
 
@@ -35,7 +38,7 @@ def reading(everything: Bounded | None, easy: Bounded | None, hard: Bounded | No
         return STOPPED
     if _alike(everything) and not _above(easy) and not _above(hard):
         return LET if removing >= ACTIVE else CANNOT_TELL
-    return LESS if everything is not None and everything[2] < 1 else CANNOT_TELL
+    return LESS if _below(everything) else CANNOT_TELL
 
 
 def seeable(share: float, lost: int, watched: tuple[int, int]) -> Seeable:
@@ -54,7 +57,18 @@ def seeable(share: float, lost: int, watched: tuple[int, int]) -> Seeable:
 
 
 def _above(ratio: Bounded | None) -> bool:
-    return ratio is not None and ratio[1] > 1
+    return ratio is not None and _wider(ratio[1], ratio[0]) > 1
+
+
+def _below(ratio: Bounded | None) -> bool:
+    return ratio is not None and _wider(ratio[2], ratio[0]) < 1
+
+
+def _wider(limit: float, value: float) -> float:
+    """Return a limit of 95 % as one of 98 %; where nothing was lost in one group there is no value to reckon it from."""
+    if 0 < value < inf and 0 < limit < inf:
+        return float(value * (limit / value) ** _SURE)
+    return limit / MARGIN if value == inf else limit * MARGIN
 
 
 def _alike(ratio: Bounded | None) -> bool:

@@ -18,7 +18,7 @@ DRAWS = 300
 _SEED = 20260301  # the same posts give the same interval
 _SIZES = (2.0, 0.6, 0.6)  # of the effects of a region, and of a region on a platform and in a language, as logarithms
 _EM_STEPS, _DRAWN_POSTS, _LABELS_WEIGH, _OTHERS_WEIGH = 3, 10.0, 10.0, 1.0
-_STRAYS = 40.0  # a pattern keeps to its model as if so many posts had been drawn from it
+_STRAYS = 50.0  # a pattern keeps to its model as if so many posts had been drawn from it
 _FEATURES, _PART = (
     8,
     0.01,
