@@ -21,7 +21,7 @@ def regions(plan: Plan, happenings: list[Happening]) -> Rows:
             names = list(h.platform.regions)
             found = Counter(names[place] for place in h.posts.region[h.looks.first <= time].tolist())
             whole += found
-            for region, count in found.items():
+            for region, count in found.items() if len(names) > 1 else ():  # all of one region is nothing to estimate
                 share = count / found.total()
                 yield asked.row("interval", "share", share, platform=h.platform.name, region=region)
         for region, count in whole.items():
