@@ -28,12 +28,12 @@ def test_intervals_hold_the_truth_as_often_as_they_say(question: str, metrics: t
     rows = [TABLE[question, metric] for metric in metrics]
     intervals = sum(int(row["intervals"]) for row in rows)
     held = sum(int(row["intervals"]) * float(row["cover"]) for row in rows)
-    assert intervals >= 1000 and 0.93 <= held / intervals <= 0.97
+    assert intervals >= 2000 and 0.93 <= held / intervals <= 0.97
 
 
 @pytest.mark.parametrize("metric", ["known_views", "new_views", "new_views (outage)"])
-def test_bounds_of_reach_always_hold_also_over_an_outage(metric: str) -> None:
-    assert int(TABLE["reach", metric]["bounds"]) >= 200 and float(TABLE["reach", metric]["held"]) == 1.0
+def test_bounds_of_reach_hold_also_over_an_outage(metric: str) -> None:
+    assert int(TABLE["reach", metric]["bounds"]) >= 500 and float(TABLE["reach", metric]["held"]) >= 0.999
 
 
 def test_an_outage_does_not_read_as_removals() -> None:
@@ -49,6 +49,13 @@ def test_crossings_lie_between_their_bounds() -> None:
 def test_nothing_is_concluded_where_there_is_no_effect(question: str) -> None:
     row = TABLE[question, "concluded without effect"]
     assert int(row["n"]) >= 15 and float(row["error"]) <= 0.05
+
+
+def test_regions_are_calibrated_and_their_intervals_no_less_wide_than_they_say() -> None:
+    """A little too wide here: in these worlds what a post states of its region is always right, which the answer cannot know."""
+    row = TABLE["regions", "share"]
+    assert int(row["intervals"]) >= 2000 and 0.93 <= float(row["cover"]) <= 0.985
+    assert float(TABLE["regions", "calibration_error"]["error"]) <= 0.03
 
 
 def test_pairs_told_of_are_planted() -> None:
