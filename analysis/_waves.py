@@ -40,7 +40,7 @@ class _Side(NamedTuple):
     @classmethod
     def of(cls, frame: pd.DataFrame) -> _Side:
         first, last, gone = (frame[name].to_numpy("datetime64[us]") for name in ("first_at", "last_at", "gone_at"))
-        who = frame["account"].fillna(frame["post_key"].astype(str))
+        who = frame["account"].fillna(frame["post_key"])  # who has no account is alone
         return cls(first, last, gone, pd.factorize(who)[0].astype(np.int64))
 
     def lost(self, since: np.datetime64, until: np.datetime64) -> tuple[NDArray[np.bool_], NDArray[np.bool_]]:

@@ -24,6 +24,7 @@ from spillover.targets import KINDS, Target, Targets
 
 LOOK_EVERY_S = 5
 _SHARE = 20  # looking takes a twentieth of the time at most, however large the store
+_AFTER_FAILURE_S = 300.0
 log = logging.getLogger("spillover")
 
 
@@ -35,7 +36,8 @@ class Telling:
     ) -> None:
         self._store, self._campaigns, self._stopping, self._clock = store, campaigns, stopping, clock
         self._targets, self._alerting = Targets(workspace), Alerting(store, clock)
-        self._seen: int | None = None  # the version of the store that was looked at last
+        self._seen: int | None = None  # the version of the store that was looked at last, whole
+        self.failed: list[str] = []  # campaigns that could not be looked at last
         self._rest_until = 0.0
         self._looking, self._telling = threading.Lock(), threading.Lock()
         self._busy: dict[str, threading.Thread] = {}
@@ -48,7 +50,8 @@ class Telling:
         if self._store.version != self._seen and time.monotonic() >= self._rest_until:
             began = time.monotonic()
             self.look()
-            self._rest_until = time.monotonic() + _SHARE * (time.monotonic() - began)
+            pause = _AFTER_FAILURE_S if self.failed else 0.0
+            self._rest_until = time.monotonic() + max(pause, _SHARE * (time.monotonic() - began))
         try:
             self.tell()
         except UsageError as error:  # the file of targets is broken: alerts wait, and nothing else does
@@ -63,12 +66,14 @@ class Telling:
             thread.join(max(0.0, until - time.monotonic()))
 
     def look(self) -> int:
-        """Write down what is new in every active campaign; return how many events."""
+        """Write down what is new in every active campaign; return how many events.
+
+        A campaign that could not be looked at stands in ``failed``, and is looked at again: it is not one without news.
+        """
         from analysis.alerts import events
 
         with self._looking:
-            self._seen = self._store.version
-            found = 0
+            version, found, self.failed = self._store.version, 0, []
             for campaign, _ in self._campaigns.active():
                 if self._stopping.is_set():
                     break
@@ -77,6 +82,8 @@ class Telling:
                         found += self._alerting.take_in(campaign.name, events(cursor, campaign.name))
                 except Exception as error:  # one campaign must not silence the others
                     log.error("event=alerts campaign=%s outcome=failed error=%s", campaign.name, without_words(error))
+                    self.failed.append(campaign.name)
+            self._seen = None if self.failed else version
             return found
 
     def tell(self) -> list[threading.Thread]:
@@ -144,7 +151,7 @@ class Telling:
         found = self.look()
         for thread in self.tell():
             thread.join()
-        return {"new": found, "events": self._recent()}
+        return {"new": found, "failed": self.failed, "events": self._recent()}
 
     def list(self) -> dict[str, Any]:
         """Return the targets, the rules of each active campaign, and the latest events."""

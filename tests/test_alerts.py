@@ -9,7 +9,9 @@ from typing import Any
 
 import pytest
 
+from analysis import alerts
 from spillover.config import Workspace
+from tests.conftest import ROOT
 from tests.servers import sinks
 from tests.servers.sinks import Hook
 from tests.test_cli import CAMPAIGN, Shell, row, write
@@ -201,3 +203,37 @@ def test_no_alert_holds_an_account_or_a_text(shell: Shell, tmp_path: Path, hook:
     assert "a few posts" in got["message"]
     for word in ("only-one", "从未建成的桥", "youtube.com", "id000000"):
         assert word not in str(got)
+
+
+def test_real_charts_without_accounts_are_looked_at(shell: Shell, tmp_path: Path) -> None:
+    shell("campaign", "add", ROOT / "examples/sample-youtube-trending.toml")
+    charts = sorted((ROOT / "examples/sample/sample-youtube-trending").glob("*.csv.gz"))[:2]
+    assert shell("import", *charts, "--campaign", "sample-youtube-trending")[0] == 0
+    code, rows = shell("alerts", "run")
+    assert code == 0 and "could not be looked at" not in shell.talk
+    assert len(rows) == 50 and {row["kind"] for row in rows} <= {
+        "crossing",
+        "first_seen",
+    }  # the latest of some two hundred
+
+
+def test_a_campaign_that_cannot_be_looked_at_is_said_and_is_none_without_news(
+    shell: Shell, tmp_path: Path, hook: Hook, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "other.toml").write_text(CAMPAIGN.replace('name = "bridge"', 'name = "other"'), encoding="utf-8")
+    shell("campaign", "add", tmp_path / "other.toml")
+    shell("alerts", "add", "desk", "--to", hook.address)
+    arrive(shell, tmp_path, "HK", "KR")
+    events = alerts.events
+
+    def broken(con: Any, campaign: str, **given: Any) -> Any:
+        if campaign == "other":
+            raise TypeError("a fault of ours")
+        return events(con, campaign, **given)
+
+    monkeypatch.setattr(alerts, "events", broken)
+    code, _ = shell("alerts", "run")
+    assert code == 1 and "other: could not be looked at" in shell.talk
+    assert "bridge: KR is reached" in hook.titles
+    monkeypatch.setattr(alerts, "events", events)
+    assert shell("alerts", "run")[0] == 0

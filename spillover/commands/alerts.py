@@ -65,16 +65,18 @@ def test(asked: Namespace) -> int:
 
 
 def run(asked: Namespace) -> int:
-    """Look for events and tell the targets now; 1 says that something is still to be told."""
+    """Look for events and tell the targets now; 1 says that something is still to be told, or not known."""
     found = _ask(asked, "run")
     _out.rows(
         [{"type": "event", **row} if asked.style == "json" else _columns(row) for row in found["events"]], asked.style
     )
     _out.talk(f"{found['new']} new events")
+    for name in found["failed"]:
+        _out.talk(f"{name}: could not be looked at, so nothing is known of its events; the log says why")
     waits = [
         state for row in found["events"] for state in row["deliveries"].values() if state.startswith(("due", "failed"))
     ]
-    return _out.FOUND if waits else _out.FINE
+    return _out.FOUND if waits or found["failed"] else _out.FINE
 
 
 def _ask(asked: Namespace, action: str, **given: Any) -> dict[str, Any]:

@@ -325,3 +325,10 @@ def test_the_answer_has_the_columns_of_every_answer_and_names_the_kinds(store):
 def test_an_empty_campaign_has_no_events(store):
     assert alerts.events(store.derive(), "made-up") == []
     assert set(alerts.alerts(store.con, "made-up")["verdict"]) == {"insufficient"}
+
+
+def test_posts_behind_which_nobody_private_stands_are_watched_as_well(store):
+    posts(store, AUTHORS, NOON, "CN", policy="published", author=None)
+    posts(store, AUTHORS, NOON + HOUR, "KR", policy="published", author=None)
+    assert [event.keys for event in of(store, "crossing")] == [{"region": "KR"}]
+    assert of(store, "removal_wave") == []
