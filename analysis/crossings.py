@@ -179,6 +179,9 @@ def _plainly(parts: Sequence[pd.DataFrame], small: Hidden, apart: bool) -> pd.Da
     shown = ~frame["suppressed"]
     for name in (*_VALUES, "verdict"):
         frame[name] = frame[name].where(frame[name].notna() & shown, None)
+    frame["n"] = pd.Series(
+        [None if n is None else int(n) for n in frame["n"]], dtype=object
+    )  # a hidden one made all fractions
     frame["rests_on"] = frame["rests_on"].where(shown, WITHHELD)
     named = zip(*(frame[name] for name in ("part", "region", "origin", "metric", "block")), strict=True)
     keys = pd.Series([_named(row, apart) for row in named], dtype=object)

@@ -123,31 +123,13 @@ def own_regions(chosen: Chosen) -> set[str]:
 @_answer
 def increments(view: View) -> pd.DataFrame:
     """Return the new known views of each step and platform: start, platform, views, suppressed."""
-    frame = _ask(
-        reach.increments,
-        view.campaign,
-        then=view.as_of,
-        since=view.since,
-        until=view.until,
-        grain=view.grain,
-        by=_by(view),
-    )
-    return _steps(_kept(frame, view), "views")
+    return _over_time(reach.increments, view, "views")
 
 
 @_answer
 def new_posts(view: View) -> pd.DataFrame:
     """Return the posts first seen in each step, by platform: start, platform, posts, suppressed."""
-    frame = _ask(
-        reach.posts_over_time,
-        view.campaign,
-        then=view.as_of,
-        since=view.since,
-        until=view.until,
-        grain=view.grain,
-        by=_by(view),
-    )
-    return _steps(_kept(frame, view), "posts")
+    return _over_time(reach.posts_over_time, view, "posts")
 
 
 @_answer
@@ -239,6 +221,11 @@ def _fold(frame: pd.DataFrame) -> pd.DataFrame:
         rows.append({"platform": platform, "metric": metric, **sums, "rests_on": rests_on, "suppressed": suppressed})
     columns = ["platform", "metric", "value", "low", "high", "n", "rests_on", "suppressed"]
     return pd.DataFrame(rows, columns=columns)
+
+
+def _over_time(question: Callable[..., pd.DataFrame], view: View, value: str) -> pd.DataFrame:
+    asked = {"since": view.since, "until": view.until, "grain": view.grain, "by": _by(view)}
+    return _steps(_kept(_ask(question, view.campaign, then=view.as_of, **asked), view), value)
 
 
 def _steps(frame: pd.DataFrame, value: str) -> pd.DataFrame:

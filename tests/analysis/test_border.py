@@ -270,3 +270,10 @@ def test_the_truth_lies_within_the_bounds_however_watching_breaks_off(store):
     assert len(held) > 15
     assert all(held)
     assert sum(found["crossed_by", region]["low"] is not None for region in truth) >= 3
+
+
+def test_posts_are_counted_in_whole_numbers_also_beside_a_hidden_cell(store):
+    for region, authors in (("KR", 6), ("JP", 2), ("HK", 7), ("TW", 8)):
+        store.posts_of(authors, region=region)
+    counts = [row["n"] for row in crossings(store.derive(), "made-up").to_dict("records")]
+    assert None in counts and {type(count) for count in counts if count is not None} == {int}

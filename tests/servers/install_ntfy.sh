@@ -1,21 +1,3 @@
 #!/bin/bash
-# Unpacks Debian's package of ntfy into .servers/ntfy: nothing is installed, /etc/apt is
-# not touched. It wants the machine's Debian archive.
-set -eu
-cd "$(dirname "$(readlink -f "$0")")/../.."
-[ -x .servers/ntfy/usr/bin/ntfy ] && exit 0
-lists=$PWD/.servers/apt-ntfy
-mkdir -p "$lists/lists/partial" "$lists/cache/archives/partial"
-archive=$(grep -rhoE 'https?://[^ ]+/debian( |$)' /etc/apt/sources.list /etc/apt/sources.list.d 2>/dev/null | head -1 | tr -d ' ')
-echo "deb [signed-by=/usr/share/keyrings/debian-archive-keyring.gpg] $archive trixie main" > "$lists/sources.list"
-cat > "$lists/apt.conf" <<CONF
-Dir::Etc::sourcelist "$lists/sources.list";
-Dir::Etc::sourceparts "-";
-Dir::State::lists "$lists/lists";
-Dir::Cache "$lists/cache";
-APT::Sandbox::User "root";
-CONF
-export APT_CONFIG=$lists/apt.conf
-apt-get update -q
-cd "$lists" && apt-get download -q ntfy
-dpkg-deb -x ntfy_*.deb ../ntfy
+# ntfy, to which alerts are sent, from Debian's package of it.
+exec bash "$(dirname "$(readlink -f "$0")")/unpack_debian.sh" ntfy trixie ntfy usr/bin/ntfy
